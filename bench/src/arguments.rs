@@ -1,0 +1,111 @@
+//! What the user asked for.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use crate::cases::CASES;
+use crate::engine::Engine;
+
+pub(crate) const HELP: &str = "\
+Measures Switchboard on this disk and these cores, beside what they can do at all.
+
+Usage: cargo xtask bench [-- ARGUMENTS], which builds all and brings a Postgres; or
+       bench --switchboard PATH [--postgres URL] [ARGUMENTS]
+
+  --switchboard PATH         the server's binary, a release build
+  --postgres URL             an empty database, flushed to disk as in production
+  --engine sqlite|postgres   one engine only
+  --only NAME                one case only: upserts, gets, creates or sends
+  --seconds N                measured time of each case (8), after 2 s of warm-up
+  --contacts N               contacts loaded before (100000)
+  --connections N            connections at once (64)
+  --results DIR              where reports go, and the databases meanwhile (./bench-results)
+
+       bench noop --listen ADDRESS:PORT
+                             only serve the handler that does nothing";
+
+pub(crate) enum Task {
+    Help,
+    Measure(Arguments),
+    Noop { listen: SocketAddr },
+}
+
+pub(crate) struct Arguments {
+    pub(crate) switchboard: PathBuf,
+    pub(crate) engines: Vec<Engine>,
+    pub(crate) only: Option<String>,
+    pub(crate) seconds: u64,
+    pub(crate) contacts: u64,
+    pub(crate) connections: usize,
+    pub(crate) results: PathBuf,
+}
+
+pub(crate) fn parse(args: impl Iterator<Item = String>) -> anyhow::Result<Task> {
+    let mut args = args.peekable();
+    if args.next_if(|arg| arg == "noop").is_some() {
+        let flag = args.next();
+        anyhow::ensure!(
+            flag.as_deref() == Some("--listen"),
+            "noop needs --listen\n\n{HELP}"
+        );
+        let listen = args.next().context("--listen needs a value")?;
+        return Ok(Task::Noop {
+            listen: listen.parse()?,
+        });
+    }
+    let mut parsed = Arguments {
+        switchboard: PathBuf::from("target/release/switchboard"),
+        engines: Vec::new(),
+        only: None,
+        seconds: 8,
+        contacts: 100_000,
+        connections: 64,
+        results: PathBuf::from("bench-results"),
+    };
+    let mut postgres = None;
+    let mut engine = None;
+    while let Some(flag) = args.next() {
+        if flag == "--help" || flag == "-h" {
+            return Ok(Task::Help);
+        }
+        let value = args
+            .next()
+            .with_context(|| format!("{flag} needs a value"))?;
+        match flag.as_str() {
+            "--switchboard" => parsed.switchboard = value.into(),
+            "--postgres" => postgres = Some(value),
+            "--engine" => engine = Some(value),
+            "--only" => parsed.only = Some(value),
+            "--seconds" => parsed.seconds = number(&flag, &value)?,
+            "--contacts" => parsed.contacts = number(&flag, &value)?,
+            "--connections" => parsed.connections = usize::try_from(number(&flag, &value)?)?,
+            "--results" => parsed.results = value.into(),
+            _ => anyhow::bail!("unknown argument {flag}\n\n{HELP}"),
+        }
+    }
+    if let Some(name) = &parsed.only {
+        let is_known = CASES.iter().any(|case| case.name == name);
+        anyhow::ensure!(is_known, "there is no case `{name}`\n\n{HELP}");
+    }
+    parsed.engines = engines(engine.as_deref(), postgres)?;
+    Ok(Task::Measure(parsed))
+}
+
+fn number(flag: &str, value: &str) -> anyhow::Result<u64> {
+    let number = value.parse().ok().filter(|number| *number > 0);
+    number.with_context(|| format!("{flag} needs a number above 0, not `{value}`"))
+}
+
+fn engines(only: Option<&str>, postgres: Option<String>) -> anyhow::Result<Vec<Engine>> {
+    let postgres = postgres.map(|url| Engine::Postgres { url });
+    match only {
+        Some("sqlite") => Ok(vec![Engine::Sqlite]),
+        Some("postgres") => Ok(vec![
+            postgres.context("--engine postgres needs --postgres URL")?,
+        ]),
+        Some(other) => anyhow::bail!("there is no engine `{other}`\n\n{HELP}"),
+        None => Ok(std::iter::once(Engine::Sqlite).chain(postgres).collect()),
+    }
+}

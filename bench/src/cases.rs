@@ -1,0 +1,129 @@
+//! What is measured: one line a case.
+
+use serde::Serialize;
+
+use crate::engine::Engine;
+use crate::numbers;
+
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    /// Whether WhatsApp is simulated inside the server meanwhile.
+    pub(crate) sandbox: bool,
+    pub(crate) request: fn(&Tenant, u64) -> String,
+    pub(crate) target: fn(&Engine) -> Option<Target>,
+}
+
+/// Who sends the requests, and how many contacts were loaded before.
+#[derive(Clone)]
+pub(crate) struct Tenant {
+    pub(crate) flowiq_key: String,
+    pub(crate) flowella_key: String,
+    pub(crate) contacts: u64,
+}
+
+/// The least ratio to one of the machine's limits.
+#[derive(Clone, Copy, Serialize)]
+pub(crate) struct Target {
+    pub(crate) limit: Limit,
+    pub(crate) at_least: f64,
+}
+
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Limit {
+    Fdatasync,
+    Noop,
+}
+
+pub(crate) const CASES: &[Case] = &[
+    Case {
+        name: "upserts",
+        sandbox: false,
+        request: upsert,
+        target: upsert_target,
+    },
+    Case {
+        name: "gets",
+        sandbox: false,
+        request: get,
+        target: |_| at_least(0.35, Limit::Noop),
+    },
+    Case {
+        name: "creates",
+        sandbox: false,
+        request: create,
+        target: |_| None,
+    },
+    Case {
+        name: "sends",
+        sandbox: true,
+        request: send,
+        target: |_| at_least(0.4, Limit::Fdatasync),
+    },
+];
+
+fn upsert_target(engine: &Engine) -> Option<Target> {
+    match engine {
+        Engine::Sqlite => at_least(1.2, Limit::Fdatasync),
+        Engine::Postgres { .. } => at_least(2.0, Limit::Fdatasync),
+    }
+}
+
+fn at_least(at_least: f64, limit: Limit) -> Option<Target> {
+    Some(Target { limit, at_least })
+}
+
+/// Flowella: makes one of the contacts that the other cases work on.
+pub(crate) fn preload(tenant: &Tenant, number: u64) -> String {
+    upsert_of(tenant, &numbers::known(number), number)
+}
+
+/// Flowella: in turn a new contact and one that is there.
+fn upsert(tenant: &Tenant, number: u64) -> String {
+    let phone = if number.is_multiple_of(2) {
+        numbers::new(number / 2)
+    } else {
+        numbers::known(numbers::lot(number, tenant.contacts))
+    };
+    upsert_of(tenant, &phone, number)
+}
+
+fn upsert_of(tenant: &Tenant, phone: &str, number: u64) -> String {
+    let body = format!(r#"{{"phone":"{phone}","name":"Thandi {number}"}}"#);
+    post("/api/v1/contacts", &tenant.flowella_key, &body)
+}
+
+/// FlowIQ: any contact that is there.
+fn get(tenant: &Tenant, number: u64) -> String {
+    let phone = numbers::known(numbers::lot(number, tenant.contacts));
+    let digits = phone.trim_start_matches('+');
+    format!(
+        "GET /contact?tenantId=bench&phone_number=%2B{digits} HTTP/1.1\r\nhost: localhost\r\n\
+         authorization: Bearer {}\r\n\r\n",
+        tenant.flowiq_key
+    )
+}
+
+/// FlowIQ: a new contact.
+fn create(tenant: &Tenant, number: u64) -> String {
+    let phone = numbers::newer(number);
+    let body = format!(r#"{{"phone_number":"{phone}","name":"Sipho {number}"}}"#);
+    post("/contact", &tenant.flowiq_key, &body)
+}
+
+/// FlowIQ: a text to one contact after the other, so that no two follow closely to the same.
+fn send(tenant: &Tenant, number: u64) -> String {
+    let phone = numbers::known(number % tenant.contacts);
+    let text = format!("Your order {number} is on its way.");
+    let body = format!(r#"{{"phone_number":"{phone}","message_type":"text","text":"{text}"}}"#);
+    post("/send-whatsapp", &tenant.flowiq_key, &body)
+}
+
+/// Writes a request with a JSON body.
+pub(crate) fn post(path: &str, key: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\n\
+         content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+}

@@ -1,0 +1,217 @@
+//! The load generator: a closed loop over some connections, on one thread.
+
+use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use serde::Serialize;
+use tokio::task::{JoinSet, LocalSet};
+
+use crate::client::Connection;
+use crate::proc::{Cores, CpuTimes};
+use crate::server::Server;
+
+/// How long the last requests may take to be answered.
+const LAST_ANSWERS_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long loading may take.
+const LOADED_WITHIN: Duration = Duration::from_secs(600);
+
+pub(crate) struct Load<'a> {
+    pub(crate) server: &'a Server,
+    pub(crate) connections: usize,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Times {
+    pub(crate) warm_up: Duration,
+    pub(crate) measured: Duration,
+}
+
+/// What a load met with.
+#[derive(Serialize)]
+pub(crate) struct Outcome {
+    pub(crate) requests_per_second: f64,
+    pub(crate) p50_milliseconds: f64,
+    pub(crate) p99_milliseconds: f64,
+    /// Of the warm-up too.
+    pub(crate) errors: u64,
+    pub(crate) first_error: Option<String>,
+    pub(crate) cores: Cores,
+}
+
+impl Load<'_> {
+    /// Sends requests for a while; `request` writes the one of a given number.
+    pub(crate) async fn measure(
+        &self,
+        times: Times,
+        request: impl Fn(u64) -> String + 'static,
+    ) -> anyhow::Result<Outcome> {
+        let shared = Rc::new(Shared::new(
+            self.server.address,
+            u64::MAX,
+            Box::new(request),
+        ));
+        let session = async {
+            let workers = self.start(&shared);
+            tokio::time::sleep(times.warm_up).await;
+            let cpu = CpuTimes::read(self.server.pid())?;
+            let started = Instant::now();
+            shared.is_measured.set(true);
+            tokio::time::sleep(times.measured).await;
+            shared.is_measured.set(false);
+            let elapsed = started.elapsed();
+            let cores = CpuTimes::read(self.server.pid())?.since(&cpu, elapsed);
+            shared.end.set(0);
+            finish(workers, LAST_ANSWERS_WITHIN).await?;
+            anyhow::Ok((elapsed, cores))
+        };
+        let (elapsed, cores) = LocalSet::new().run_until(session).await?;
+        Ok(shared.outcome(elapsed, cores))
+    }
+
+    /// Sends the requests from 0 to `count` as fast as may be; fails if any of them does.
+    pub(crate) async fn fill(
+        &self,
+        count: u64,
+        request: impl Fn(u64) -> String + 'static,
+    ) -> anyhow::Result<Duration> {
+        let shared = Rc::new(Shared::new(self.server.address, count, Box::new(request)));
+        let started = Instant::now();
+        let session = async { finish(self.start(&shared), LOADED_WITHIN).await };
+        LocalSet::new().run_until(session).await?;
+        match shared.first_error.take() {
+            Some(error) => anyhow::bail!(
+                "{} requests failed; the first: {error}",
+                shared.errors.get()
+            ),
+            None => Ok(started.elapsed()),
+        }
+    }
+
+    fn start(&self, shared: &Rc<Shared>) -> JoinSet<anyhow::Result<()>> {
+        let mut workers = JoinSet::new();
+        for _ in 0..self.connections {
+            workers.spawn_local(work(Rc::clone(shared)));
+        }
+        workers
+    }
+}
+
+async fn finish(mut workers: JoinSet<anyhow::Result<()>>, within: Duration) -> anyhow::Result<()> {
+    let all = async {
+        while let Some(worker) = workers.join_next().await {
+            worker??;
+        }
+        anyhow::Ok(())
+    };
+    tokio::time::timeout(within, all)
+        .await
+        .context("some requests were never answered")?
+}
+
+/// Sends one request after the other over one connection.
+async fn work(shared: Rc<Shared>) -> anyhow::Result<()> {
+    let mut connection = Connection::open(shared.address).await?;
+    while let Some(number) = shared.take_number() {
+        let request = (shared.request)(number);
+        let was_measured = shared.is_measured.get();
+        let started = Instant::now();
+        match connection.exchange(&request).await {
+            Ok(response) if response.is_success() => shared.succeeded(started, was_measured),
+            Ok(response) => {
+                let body = String::from_utf8_lossy(response.body);
+                shared.failed(|| format!("{} {}", response.status, body.trim()));
+            }
+            Err(error) => {
+                shared.failed(|| format!("{error:#}"));
+                connection = Connection::open(shared.address).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What all connections of a load have in common.
+struct Shared {
+    address: SocketAddr,
+    request: Box<dyn Fn(u64) -> String>,
+    next: Cell<u64>,
+    end: Cell<u64>,
+    is_measured: Cell<bool>,
+    microseconds: RefCell<Vec<u32>>,
+    errors: Cell<u64>,
+    first_error: RefCell<Option<String>>,
+}
+
+impl Shared {
+    fn new(address: SocketAddr, end: u64, request: Box<dyn Fn(u64) -> String>) -> Self {
+        Self {
+            address,
+            request,
+            next: Cell::new(0),
+            end: Cell::new(end),
+            is_measured: Cell::new(false),
+            microseconds: RefCell::default(),
+            errors: Cell::new(0),
+            first_error: RefCell::default(),
+        }
+    }
+
+    fn take_number(&self) -> Option<u64> {
+        let number = self.next.get();
+        self.next.set(number + 1);
+        (number < self.end.get()).then_some(number)
+    }
+
+    fn succeeded(&self, started: Instant, was_measured: bool) {
+        if was_measured && self.is_measured.get() {
+            let microseconds = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
+            self.microseconds.borrow_mut().push(microseconds);
+        }
+    }
+
+    fn failed(&self, describe: impl FnOnce() -> String) {
+        self.errors.set(self.errors.get() + 1);
+        self.first_error.borrow_mut().get_or_insert_with(describe);
+    }
+
+    fn outcome(&self, elapsed: Duration, cores: Cores) -> Outcome {
+        let mut microseconds = self.microseconds.take();
+        microseconds.sort_unstable();
+        Outcome {
+            requests_per_second: microseconds.len() as f64 / elapsed.as_secs_f64(),
+            p50_milliseconds: percentile(&microseconds, 50) / 1_000.0,
+            p99_milliseconds: percentile(&microseconds, 99) / 1_000.0,
+            errors: self.errors.get(),
+            first_error: self.first_error.take(),
+            cores,
+        }
+    }
+}
+
+/// Returns the value that `percent` of the sorted ones do not exceed.
+fn percentile(sorted: &[u32], percent: usize) -> f64 {
+    let rank = (sorted.len() * percent).div_ceil(100);
+    sorted
+        .get(rank.saturating_sub(1))
+        .copied()
+        .map_or(0.0, f64::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percentile;
+
+    #[test]
+    fn percentiles_are_values_that_occurred() {
+        let values: Vec<u32> = (1..=200).collect();
+        assert_eq!(
+            [percentile(&values, 50), percentile(&values, 99)],
+            [100.0, 198.0]
+        );
+        assert_eq!([percentile(&[7], 50), percentile(&[], 99)], [7.0, 0.0]);
+    }
+}

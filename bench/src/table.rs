@@ -1,0 +1,134 @@
+//! What was found, as it is shown.
+
+use crate::cases::{Limit, Target};
+use crate::load::Outcome;
+use crate::report::{
+    CaseReport, EngineReport, MEGABYTES_AFTER_RUN, MEGABYTES_AFTER_START, Ratios, Report,
+};
+
+const HEADINGS: &[&str] = &[
+    "",
+    "req/s",
+    "p50 ms",
+    "p99 ms",
+    "errors",
+    "x fdatasync",
+    "x no-op",
+    "load cores",
+    "server cores",
+    "all cores",
+    "target",
+];
+
+/// Writes the report as a table.
+pub(crate) fn write(report: &Report) -> String {
+    let limits = &report.limits;
+    let mut rows = vec![HEADINGS.iter().map(|&heading| heading.to_owned()).collect()];
+    rows.push(row("no-op POST", &limits.noop, limits.ratios(&limits.noop)));
+    for engine in &report.engines {
+        for case in &engine.cases {
+            let name = format!("{} {}", engine.engine, case.name);
+            let mut row = row(&name, &case.outcome, case.ratios);
+            row.extend(case.target.map(|target| verdict(case, target)));
+            rows.push(row);
+        }
+    }
+    let mut text = format!(
+        "\n{} connections, {} contacts, {} s a case, on {} cores\n\
+         serial fdatasync of 8 KiB: {:.0}/s before, {:.0}/s after\n\n{}\n",
+        report.connections,
+        report.contacts,
+        report.seconds,
+        report.cores,
+        limits.fdatasync_per_second_before,
+        limits.fdatasync_per_second_after,
+        align(&rows),
+    );
+    for engine in &report.engines {
+        text.push_str(&summary(engine));
+    }
+    text
+}
+
+fn row(name: &str, outcome: &Outcome, ratios: Ratios) -> Vec<String> {
+    vec![
+        name.to_owned(),
+        format!("{:.0}", outcome.requests_per_second),
+        format!("{:.2}", outcome.p50_milliseconds),
+        format!("{:.2}", outcome.p99_milliseconds),
+        outcome.errors.to_string(),
+        format!("{:.2}", ratios.fdatasync),
+        format!("{:.2}", ratios.noop),
+        format!("{:.2}", outcome.cores.load),
+        format!("{:.2}", outcome.cores.server),
+        format!("{:.2}", outcome.cores.machine),
+    ]
+}
+
+fn verdict(case: &CaseReport, target: Target) -> String {
+    let limit = match target.limit {
+        Limit::Fdatasync => "fdatasync",
+        Limit::Noop => "no-op",
+    };
+    let verdict = if case.ratios.reach(target) {
+        "reached"
+    } else {
+        "MISSED"
+    };
+    format!("{} x {limit}: {verdict}", target.at_least)
+}
+
+/// Says how the engine took the load: its memory, and its first errors.
+fn summary(engine: &EngineReport) -> String {
+    let (start, run) = (engine.memory_after_start, engine.memory_after_run);
+    let mut text = format!(
+        "{}: loaded {:.0} contacts/s; resident {} after start, {} after the run, {:.0} MB at most\n",
+        engine.engine,
+        engine.loaded_per_second,
+        megabytes(start.now_megabytes, MEGABYTES_AFTER_START),
+        megabytes(run.now_megabytes, MEGABYTES_AFTER_RUN),
+        run.peak_megabytes,
+    );
+    for case in &engine.cases {
+        if let Some(error) = &case.outcome.first_error {
+            text.push_str(&format!("  the first error of {}: {error}\n", case.name));
+        }
+    }
+    text
+}
+
+fn megabytes(found: f64, target: f64) -> String {
+    let verdict = if found < target { "reached" } else { "MISSED" };
+    format!("{found:.0} MB (< {target}: {verdict})")
+}
+
+/// Aligns the first and the last column left, the numbers between them right.
+fn align(rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().enumerate().map(|(column, cell)| match column {
+            0 => format!("{cell:<0$}", width(column)),
+            _ if column + 1 == HEADINGS.len() => cell.clone(),
+            _ => format!("{cell:>0$}", width(column)),
+        });
+        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::align;
+
+    #[test]
+    fn numbers_stand_below_each_other() {
+        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+        let text = align(&[row(["", "req/s", "p50"]), row(["no-op", "12", "1.25"])]);
+        assert_eq!(text, "       req/s   p50\nno-op     12  1.25\n");
+    }
+}

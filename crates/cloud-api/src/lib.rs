@@ -1,0 +1,17 @@
+//! Meta's WhatsApp Cloud API, as a client sees it.
+//!
+//! The only crate that knows Meta's JSON: how a message is written for it, what its answers and
+//! errors mean. It sends once and never again by itself, because Meta has no idempotency key;
+//! whether to try again is for the caller to decide, who is told exactly how far a request got.
+//! Nothing here logs or returns message text, tokens or phone numbers in an error.
+
+mod client;
+mod error;
+mod line;
+mod outgoing;
+pub mod wire;
+
+pub use client::{BuildError, Client, Timeouts};
+pub use error::{Class, MetaError, SendError};
+pub use line::{DEFAULT_GRAPH_URL, DEFAULT_VERSION, Line, Token};
+pub use outgoing::{Accepted, Outgoing, Recipient};

@@ -1,0 +1,86 @@
+//! A tenant: one organization, its defaults and its plan.
+
+use serde::{Deserialize, Serialize};
+
+use crate::contact::ContactType;
+use crate::ids::{SourceId, StatusId, TenantId};
+use crate::phone::Country;
+
+/// An organization whose data nobody else sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    /// Its id.
+    pub id: TenantId,
+    /// Its short name, unique on the server, which FlowIQ calls `tenantId`.
+    pub slug: Slug,
+    /// Its name as people write it.
+    pub name: String,
+    /// The country that national phone numbers belong to.
+    pub country: Country,
+    /// Whether its keys work.
+    pub is_active: bool,
+    /// How many contacts its plan allows; `None` is unlimited.
+    pub contact_limit: Option<i64>,
+    /// What contacts get that are made without saying so.
+    pub defaults: ContactDefaults,
+}
+
+/// The type, source, status and assignee of contacts that are made without saying so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContactDefaults {
+    /// The type, `lead` unless said otherwise.
+    pub kind: ContactType,
+    /// The source.
+    pub source_id: SourceId,
+    /// The status.
+    pub status_id: StatusId,
+    /// The user in charge; users are not managed here, so any integer.
+    pub assignee_id: Option<i64>,
+}
+
+/// A tenant's short name: 1 to 63 lower-case letters, digits and inner hyphens.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Slug(String);
+
+impl Slug {
+    /// Returns the slug, if `text` is one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let ok = (1..=63).contains(&text.len())
+            && text.chars().all(allowed)
+            && !text.starts_with('-')
+            && !text.ends_with('-');
+        ok.then(|| Self(text.into()))
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Slug;
+
+    #[test]
+    fn a_slug_is_lower_case_letters_digits_and_inner_hyphens() {
+        for good in ["acme", "acme-2", "a", "0"] {
+            assert!(Slug::parse(good).is_some(), "{good}");
+        }
+        for bad in [
+            "",
+            "Acme",
+            "acme zz",
+            "-acme",
+            "acme-",
+            "açme",
+            &"a".repeat(64),
+        ] {
+            assert!(Slug::parse(bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Making a contact.
+
+use domain::Phone;
+use domain::contact::{Address, ContactType, ContactWithGroups, Origin};
+use domain::ids::{GroupId, SourceId, StatusId};
+use domain::name::Name;
+use domain::verification::{Verdict, Verified};
+use storage::{
+    ContactWrite, CreateOutcome, NewContact, OnKnown, Problem, Store, UniqueFields, Written,
+};
+
+use crate::caller::Caller;
+use crate::error::{Error, Result};
+use crate::operations::Operations;
+
+/// A contact to be made.
+#[derive(Clone, Debug)]
+pub struct CreateContact {
+    /// The number.
+    pub phone: Phone,
+    /// The name.
+    pub name: Name,
+    /// The e-mail address, checked for its form.
+    pub email: Option<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// What it is filed under.
+    pub filing: Filing,
+    /// Whom the person works for, where the person lives.
+    pub details: Details,
+    /// Groups to join; those that are not the tenant's are dropped.
+    pub groups: Vec<GroupId>,
+    /// The rules the caller's API has.
+    pub policy: CreatePolicy,
+}
+
+/// Rules in which APIs differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CreatePolicy {
+    /// Whether a number must be on WhatsApp, as far as anybody can say.
+    pub must_be_on_whatsapp: bool,
+    /// Whether no two contacts may share an e-mail address.
+    pub email_must_be_unique: bool,
+}
+
+/// Type, source, status and assignee of a new contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filing {
+    /// The tenant's defaults.
+    TenantDefaults,
+    /// As the caller says.
+    As {
+        /// Lead, customer or guest.
+        kind: ContactType,
+        /// The source, which must be the tenant's.
+        source_id: i64,
+        /// The status, which must be the tenant's.
+        status_id: i64,
+        /// Any user.
+        assignee_id: Option<i64>,
+    },
+}
+
+/// What else may be known of a person.
+#[derive(Clone, Debug, Default)]
+pub struct Details {
+    /// Whom the person works for.
+    pub company: Option<String>,
+    /// Notes.
+    pub description: Option<String>,
+    /// Where the person lives.
+    pub address: Address,
+}
+
+/// Those fields of an unfinished [`CreateContact`] that could be read, to learn what else is wrong.
+#[derive(Clone, Debug, Default)]
+pub struct PartialContact {
+    /// The number.
+    pub phone: Option<Phone>,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The source.
+    pub source_id: Option<i64>,
+    /// The status.
+    pub status_id: Option<i64>,
+}
+
+impl Operations {
+    /// Makes a contact.
+    ///
+    /// Fails with [`Error::NotOnWhatsApp`], [`Error::ContactExists`] or, where the command has
+    /// rules of its own for e-mail, filing or groups, [`Error::ContactRefused`] with everything
+    /// that is wrong; then with [`Error::LimitReached`].
+    pub async fn create_contact(
+        &self,
+        caller: &Caller,
+        command: CreateContact,
+    ) -> Result<ContactWithGroups> {
+        let store = self.store(caller);
+        let (wa_id, verified) = if command.policy.must_be_on_whatsapp {
+            self.verify(&command.phone, &store).await?
+        } else {
+            (None, None)
+        };
+        let filed = file(caller, command.filing)?;
+        let has_own_rules = command.policy.email_must_be_unique
+            || !command.groups.is_empty()
+            || command.filing != Filing::TenantDefaults;
+        let new = NewContact {
+            phone: command.phone,
+            wa_id,
+            wa_id_claim: None,
+            name: command.name,
+            email: command.email,
+            tags: command.tags,
+            kind: filed.kind,
+            source_id: filed.source_id,
+            status_id: filed.status_id,
+            assignee_id: filed.assignee_id,
+            company: command.details.company,
+            description: command.details.description,
+            address: command.details.address,
+            origin: Origin::Api,
+            verified,
+            at: self.clock().now(),
+        };
+        if has_own_rules {
+            return match store.create_contact(new, command.groups).await? {
+                CreateOutcome::Created(made) => Ok(made),
+                CreateOutcome::Refused(problems) => Err(Error::ContactRefused(problems)),
+            };
+        }
+        match store.write_contact(ContactWrite { new, on_known: OnKnown::Report }).await? {
+            Written::Created(contact) => Ok(ContactWithGroups { contact, groups: Vec::new() }),
+            Written::Known(contact) | Written::Updated(contact) => {
+                Err(Error::ContactExists(Box::new(contact)))
+            }
+        }
+    }
+
+    /// Returns what the tenant's data would say against a contact that is not even well-formed.
+    pub async fn contact_problems(
+        &self,
+        caller: &Caller,
+        partial: PartialContact,
+    ) -> Result<Vec<Problem>> {
+        let fields = UniqueFields {
+            phone: partial.phone.map(|phone| phone.match_key()),
+            email: partial.email,
+            source_id: partial.source_id,
+            status_id: partial.status_id,
+        };
+        Ok(self.store(caller).contact_problems(fields).await?)
+    }
+
+    async fn verify(
+        &self,
+        phone: &Phone,
+        store: &Store,
+    ) -> Result<(Option<String>, Option<Verified>)> {
+        match self.verifier().verify(phone, store).await {
+            Ok(Verdict::Yes { wa_id }) => {
+                // Kept only where it says more than the number does.
+                let wa_id = wa_id.filter(|wa_id| wa_id != phone.digits());
+                Ok((wa_id, Some(Verified::Yes)))
+            }
+            Ok(Verdict::Unknown) => Ok((None, Some(Verified::Unknown))),
+            Ok(Verdict::No) => Err(Error::NotOnWhatsApp),
+            Err(error) => {
+                tracing::error!(error = %error, "a number could not be verified");
+                Err(Error::VerifierUnavailable)
+            }
+        }
+    }
+}
+
+fn file(caller: &Caller, filing: Filing) -> Result<domain::tenant::ContactDefaults> {
+    match filing {
+        Filing::TenantDefaults => Ok(caller.tenant().defaults),
+        Filing::As { kind, source_id, status_id, assignee_id } => {
+            let mut problems = Vec::new();
+            let source = SourceId::new(source_id);
+            let status = StatusId::new(status_id);
+            if source.is_none() {
+                problems.push(Problem::NoSuchSource);
+            }
+            if status.is_none() {
+                problems.push(Problem::NoSuchStatus);
+            }
+            match (source, status) {
+                (Some(source_id), Some(status_id)) => {
+                    let filed = domain::tenant::ContactDefaults {
+                        kind,
+                        source_id,
+                        status_id,
+                        assignee_id,
+                    };
+                    Ok(filed)
+                }
+                _ => Err(Error::ContactRefused(problems)),
+            }
+        }
+    }
+}

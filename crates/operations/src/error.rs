@@ -1,0 +1,107 @@
+//! Everything that an operation can answer besides success: one closed list.
+
+use domain::Contact;
+use domain::ids::{ContactId, MessageId};
+use domain::message::Failure;
+use storage::Problem;
+
+/// A failure of an operation. Each dialect says it in its own words, exhaustively.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// Nobody has this number.
+    #[error("no contact has this number")]
+    NoContact,
+    /// Somebody has this number.
+    #[error("a contact has this number")]
+    ContactExists(Box<Contact>),
+    /// The tenant's data speaks against a new contact, for all of these reasons.
+    #[error("the contact was refused: {0:?}")]
+    ContactRefused(Vec<Problem>),
+    /// The claimed WhatsApp id is another contact's.
+    #[error("the WhatsApp id is another contact's")]
+    WhatsAppIdTaken,
+    /// The number is not on WhatsApp.
+    #[error("the number is not on WhatsApp")]
+    NotOnWhatsApp,
+    /// Whoever can say whether a number is on WhatsApp does not answer.
+    #[error("the verifier is unavailable")]
+    VerifierUnavailable,
+    /// The tenant's plan allows no more.
+    #[error("the plan allows {maximum} of {feature:?}")]
+    LimitReached {
+        /// Of what.
+        feature: Feature,
+        /// How many there are.
+        current: i64,
+        /// How many there may be.
+        maximum: i64,
+    },
+    /// The tenant has no number to send from.
+    #[error("the tenant has no channel")]
+    ChannelMissing,
+    /// The contact does not want messages.
+    #[error("the contact opted out")]
+    OptedOut(ContactId),
+    /// The contact is blocked.
+    #[error("the contact is blocked")]
+    Blocked,
+    /// The contact wrote more than 24 hours ago, and the command demands an open window.
+    #[error("the service window is closed")]
+    WindowClosed,
+    /// Meta refused the message.
+    #[error("the message was refused: {}", .0.title)]
+    SendRefused(Failure),
+    /// The message never left: Meta could not be reached.
+    #[error("the message was not sent")]
+    NotSent(MessageId),
+    /// Nobody knows whether the message was sent; it must not be sent again.
+    #[error("it is unknown whether the message was sent")]
+    Unconfirmed(MessageId),
+    /// Too much is going on; nothing was done.
+    #[error("too busy")]
+    Busy {
+        /// When to try again.
+        retry_after_seconds: u32,
+    },
+    /// Something broke. The log has the cause; nobody else is told.
+    #[error("internal error")]
+    Internal,
+}
+
+/// What a plan limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feature {
+    /// How many contacts there are.
+    Contacts,
+}
+
+impl Feature {
+    /// Returns the word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Contacts => "contacts",
+        }
+    }
+}
+
+/// What operations return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl From<storage::Error> for Error {
+    fn from(error: storage::Error) -> Self {
+        match error {
+            storage::Error::LimitReached { current, maximum } => {
+                Self::LimitReached { feature: Feature::Contacts, current, maximum }
+            }
+            storage::Error::Conflict(_) => Self::WhatsAppIdTaken,
+            storage::Error::Busy => Self::Busy { retry_after_seconds: 1 },
+            storage::Error::Unavailable(_)
+            | storage::Error::Refused(_)
+            | storage::Error::Corrupt(_) => {
+                tracing::error!(error = %error, "the storage failed");
+                Self::Internal
+            }
+        }
+    }
+}

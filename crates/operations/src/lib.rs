@@ -1,0 +1,27 @@
+//! What can be *done*: one method per verb, in the words of the product.
+//!
+//! Rules and policies live here, and nothing of HTTP and no vendor's words: a dialect reads its
+//! vendor's shape, calls one of these, and writes its vendor's shape. Where dialects differ in
+//! policy, the policy is a field of the command.
+
+mod caller;
+mod contacts;
+mod error;
+mod keys;
+mod messages;
+mod operations;
+mod outbound;
+mod rates;
+mod tenants;
+mod verify;
+
+pub use caller::{Caller, KeyRefused};
+pub use contacts::{CreateContact, CreatePolicy, Details, Filing, PartialContact, UpsertContact};
+pub use error::{Error, Feature, Result};
+pub use keys::{CreateKey, CreatedKey};
+pub use messages::{ReceiveMessage, SendMessage, SentMessage};
+pub use operations::{Operations, Parts, Sandbox};
+pub use outbound::SimulatorVerifier;
+pub use rates::{Rate, Taken};
+pub use storage::{CreatedTenant, NewTenant, Problem, Window};
+pub use verify::{EvidenceVerifier, Verifier, VerifierDown};

@@ -1,0 +1,156 @@
+//! The handle through which everything is done, and the work it does by itself.
+
+use std::sync::Arc;
+
+use domain::Clock;
+use jiff::SignedDuration;
+use storage::{Database, Store};
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use crate::caller::Caller;
+use crate::error::{Error, Result};
+use crate::keys::Keys;
+use crate::rates::Rates;
+use crate::verify::Verifier;
+
+/// Sends that may be under way at once; the next one is refused rather than kept in memory.
+const MAX_SENDS: usize = 2048;
+
+/// After this long a send that is still `sending` was left by a process that is gone: a request to
+/// Meta is given up after 20 seconds.
+const ABANDONED_AFTER: SignedDuration = SignedDuration::from_secs(120);
+
+/// What operations are made of.
+pub struct Parts {
+    /// Where things are kept.
+    pub database: Database,
+    /// The time.
+    pub clock: Clock,
+    /// The line to Meta.
+    pub cloud: cloud_api::Client,
+    /// Who says whether a number is on WhatsApp.
+    pub verifier: Arc<dyn Verifier>,
+    /// The simulator, where there is one.
+    pub sandbox: Option<Sandbox>,
+    /// What shutdown waits for.
+    pub tasks: TaskTracker,
+}
+
+/// A simulator that stands in for Meta.
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    /// Where it answers, such as `http://127.0.0.1:4010`.
+    pub graph_url: String,
+}
+
+/// Everything that can be done; a clone is the same one.
+#[derive(Clone)]
+pub struct Operations(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    keys: Keys,
+    rates: Rates,
+    sends: Arc<Semaphore>,
+    /// Held while a sandbox channel is made, so that a tenant gets one.
+    sandbox_channel: tokio::sync::Mutex<()>,
+}
+
+impl Operations {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner {
+            parts,
+            keys: Keys::new(),
+            rates: Rates::default(),
+            sends: Arc::new(Semaphore::new(MAX_SENDS)),
+            sandbox_channel: tokio::sync::Mutex::default(),
+        }))
+    }
+
+    /// Returns the clock everybody goes by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.parts.clock
+    }
+
+    /// Returns whether the storage answers.
+    pub async fn is_ready(&self) -> bool {
+        self.database().ping().await.is_ok()
+    }
+
+    /// Does what is due about once a minute: writes down when keys were used, and marks sends
+    /// whose sender is gone as unconfirmed.
+    pub async fn maintain(&self) -> Result<()> {
+        let uses = self.0.keys.take_uses();
+        if !uses.is_empty() {
+            self.database().system().touch_keys(uses).await?;
+        }
+        let now = self.clock().now();
+        let abandoned = self.database().system().abandon_sends(now - ABANDONED_AFTER, now).await?;
+        if abandoned > 0 {
+            tracing::warn!(
+                messages = abandoned,
+                "sends were cut off by a crash; they are unconfirmed and will not be sent again"
+            );
+        }
+        Ok(())
+    }
+
+    /// Waits for sends under way, writes what is left and closes the storage.
+    pub async fn close(&self) {
+        self.tasks().close();
+        self.tasks().wait().await;
+        let uses = self.0.keys.take_uses();
+        if !uses.is_empty()
+            && let Err(error) = self.database().system().touch_keys(uses).await
+        {
+            tracing::warn!(error = %error, "the last use of keys was not written down");
+        }
+        self.database().close().await;
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.0.parts.database
+    }
+
+    pub(crate) fn store(&self, caller: &Caller) -> Store {
+        self.database().store_for(caller.tenant().id)
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    pub(crate) fn rates(&self) -> &Rates {
+        &self.0.rates
+    }
+
+    pub(crate) fn cloud(&self) -> &cloud_api::Client {
+        &self.0.parts.cloud
+    }
+
+    pub(crate) fn verifier(&self) -> &dyn Verifier {
+        self.0.parts.verifier.as_ref()
+    }
+
+    pub(crate) fn sandbox(&self) -> Option<&Sandbox> {
+        self.0.parts.sandbox.as_ref()
+    }
+
+    pub(crate) fn sandbox_channel(&self) -> &tokio::sync::Mutex<()> {
+        &self.0.sandbox_channel
+    }
+
+    pub(crate) fn tasks(&self) -> &TaskTracker {
+        &self.0.parts.tasks
+    }
+
+    /// Takes a place among the sends under way.
+    pub(crate) fn take_send(&self) -> Result<tokio::sync::OwnedSemaphorePermit> {
+        let busy = |_| Error::Busy { retry_after_seconds: 1 };
+        Arc::clone(&self.0.sends).try_acquire_owned().map_err(busy)
+    }
+}

@@ -1,0 +1,25 @@
+//! Is this number on WhatsApp? The Cloud API cannot say; a verifier may.
+
+mod evidence;
+
+pub use evidence::EvidenceVerifier;
+
+use domain::Phone;
+use domain::verification::Verdict;
+use futures_util::future::BoxFuture;
+use storage::Store;
+
+/// The verifier could not be asked. That is said, and never taken for a yes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the verifier is unavailable: {0}")]
+pub struct VerifierDown(pub String);
+
+/// Somebody who can say whether a number is on WhatsApp.
+pub trait Verifier: Send + Sync {
+    /// Answers for one number; `store` is what the tenant knows already.
+    fn verify<'a>(
+        &'a self,
+        phone: &'a Phone,
+        store: &'a Store,
+    ) -> BoxFuture<'a, Result<Verdict, VerifierDown>>;
+}

@@ -1,0 +1,152 @@
+//! Creating a contact under all of WA.cr's rules: everything that is wrong is said at once.
+
+use std::sync::Arc;
+
+use domain::MatchKey;
+use domain::contact::ContactWithGroups;
+use domain::ids::GroupId;
+
+use super::write::{ContactRow, write};
+use super::{ContactWrite, NewContact, OnKnown, Written, email_key, find};
+use crate::error::Result;
+use crate::labels;
+use crate::store::Store;
+use crate::tx::{Tx, work};
+
+/// What about a new contact the tenant's data speaks against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// A contact has this number.
+    PhoneTaken,
+    /// A contact has this e-mail address.
+    EmailTaken,
+    /// The tenant has no such source.
+    NoSuchSource,
+    /// The tenant has no such status.
+    NoSuchStatus,
+}
+
+/// The fields of a new contact that the tenant's data may speak against, as far as they are known.
+#[derive(Clone, Debug, Default)]
+pub struct UniqueFields {
+    /// The number's key.
+    pub phone: Option<MatchKey>,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The source.
+    pub source_id: Option<i64>,
+    /// The status.
+    pub status_id: Option<i64>,
+}
+
+/// What became of a contact to be created.
+#[derive(Clone, Debug)]
+pub enum CreateOutcome {
+    /// It was made.
+    Created(ContactWithGroups),
+    /// It was not, for all of these reasons.
+    Refused(Vec<Problem>),
+}
+
+impl Store {
+    /// Returns everything the tenant's data speaks against.
+    pub async fn contact_problems(&self, fields: UniqueFields) -> Result<Vec<Problem>> {
+        let tenant = self.tenant.get();
+        self.database
+            .read(|tx| Box::pin(async move { problems(tx, tenant, &fields).await }))
+            .await
+    }
+
+    /// Makes a contact and puts it into those of `groups` that are the tenant's.
+    pub async fn create_contact(
+        &self,
+        new: NewContact,
+        groups: Vec<GroupId>,
+    ) -> Result<CreateOutcome> {
+        let row = Arc::new(ContactRow {
+            tenant: self.tenant.get(),
+            id: self.database.next_id().await?,
+            key: new.phone.match_key(),
+            write: ContactWrite {
+                new,
+                on_known: OnKnown::Report,
+            },
+        });
+        let unit = work(move |tx| {
+            let (row, groups) = (Arc::clone(&row), groups.clone());
+            Box::pin(async move { create(tx, &row, &groups).await })
+        });
+        self.database.write(unit).await
+    }
+}
+
+async fn create(tx: &mut Tx, row: &ContactRow, groups: &[GroupId]) -> Result<CreateOutcome> {
+    let (tenant, new) = (row.tenant, &row.write.new);
+    let fields = UniqueFields {
+        phone: Some(row.key.clone()),
+        email: new.email.clone(),
+        source_id: Some(new.source_id.get()),
+        status_id: Some(new.status_id.get()),
+    };
+    if let Some(email) = &new.email {
+        lock_email(tx, tenant, email).await?;
+    }
+    let problems = problems(tx, tenant, &fields).await?;
+    if !problems.is_empty() {
+        return Ok(CreateOutcome::Refused(problems));
+    }
+    let contact = match write(tx, &[row]).await?.into_iter().next() {
+        Some(Written::Created(contact)) => contact,
+        // Taken by another writer since the look-up.
+        Some(Written::Known(_) | Written::Updated(_)) | None => {
+            return Ok(CreateOutcome::Refused(vec![Problem::PhoneTaken]));
+        }
+    };
+    let groups = labels::groups_among(tx, tenant, groups).await?;
+    labels::join_groups(tx, tenant, contact.id, &groups).await?;
+    Ok(CreateOutcome::Created(ContactWithGroups {
+        contact,
+        groups,
+    }))
+}
+
+/// E-mail addresses have no unique index, for other dialects may repeat them. SQLite has one writer;
+/// on Postgres, writers of one address queue up here.
+async fn lock_email(tx: &mut Tx, tenant: i64, email: &str) -> Result<()> {
+    if matches!(tx, Tx::Pg(_)) {
+        let sql = "SELECT CAST(pg_advisory_xact_lock(hashtextextended(?1, ?2)) AS TEXT)";
+        tx.query(sql, &[email_key(email).into(), tenant.into()])
+            .await?;
+    }
+    Ok(())
+}
+
+async fn problems(tx: &mut Tx, tenant: i64, fields: &UniqueFields) -> Result<Vec<Problem>> {
+    let mut problems = Vec::new();
+    if let Some(key) = &fields.phone
+        && find::by_number(tx, tenant, key).await?.is_some()
+    {
+        problems.push(Problem::PhoneTaken);
+    }
+    if let Some(email) = &fields.email {
+        let sql = "SELECT 1 FROM contacts WHERE tenant_id = ?1 AND email_key = ?2 LIMIT 1";
+        if tx
+            .first(sql, &[tenant.into(), email_key(email).into()])
+            .await?
+            .is_some()
+        {
+            problems.push(Problem::EmailTaken);
+        }
+    }
+    if let Some(id) = fields.source_id
+        && !labels::has_source(tx, tenant, id).await?
+    {
+        problems.push(Problem::NoSuchSource);
+    }
+    if let Some(id) = fields.status_id
+        && !labels::has_status(tx, tenant, id).await?
+    {
+        problems.push(Problem::NoSuchStatus);
+    }
+    Ok(problems)
+}

@@ -1,0 +1,69 @@
+//! Finding one contact.
+
+use domain::ids::{ContactId, GroupId};
+use domain::{Contact, MatchKey};
+
+use super::{NUMBER, rows};
+use crate::error::Result;
+use crate::store::Store;
+use crate::tx::Tx;
+
+impl Store {
+    /// Returns the contact that has this number, however it is spelled.
+    pub async fn contact_by_number(&self, key: &MatchKey) -> Result<Option<Contact>> {
+        let (tenant, key) = (self.tenant.get(), key.clone());
+        self.database
+            .read(|tx| Box::pin(async move { by_number(tx, tenant, &key).await }))
+            .await
+    }
+
+    /// Returns the contact of this id.
+    pub async fn contact(&self, id: ContactId) -> Result<Option<Contact>> {
+        let columns = rows::COLUMNS;
+        let sql = format!("SELECT {columns} FROM contacts WHERE tenant_id = ?1 AND id = ?2");
+        let values = [self.tenant_value(), id.get().into()];
+        let row = self
+            .database
+            .read(|tx| Box::pin(async move { tx.first(&sql, &values).await }))
+            .await?;
+        row.map(|mut row| rows::read(&mut row)).transpose()
+    }
+
+    /// Returns the ids of the groups a contact is in.
+    pub async fn groups_of_contact(&self, id: ContactId) -> Result<Vec<GroupId>> {
+        let values = [self.tenant_value(), id.get().into()];
+        let sql = "SELECT group_id FROM group_members WHERE tenant_id = ?1 AND contact_id = ?2 \
+             ORDER BY group_id";
+        let rows = self
+            .database
+            .read(|tx| Box::pin(async move { tx.query(sql, &values).await }))
+            .await?;
+        rows.into_iter()
+            .map(|mut row| row.id(GroupId::new))
+            .collect()
+    }
+
+    /// Returns how many contacts the tenant has, from the count that is kept.
+    pub async fn contact_count(&self) -> Result<i64> {
+        let values = [self.tenant_value()];
+        let sql = "SELECT value FROM counters WHERE tenant_id = ?1 AND name = 'contacts'";
+        let row = self
+            .database
+            .read(|tx| Box::pin(async move { tx.first(sql, &values).await }))
+            .await?;
+        row.map_or(Ok(0), |mut row| row.int())
+    }
+}
+
+pub(crate) async fn by_number(tx: &mut Tx, tenant: i64, key: &MatchKey) -> Result<Option<Contact>> {
+    let columns = rows::COLUMNS;
+    let sql = format!(
+        "SELECT {columns} FROM identities i \
+         JOIN contacts ON contacts.tenant_id = i.tenant_id AND contacts.id = i.contact_id \
+         WHERE i.tenant_id = ?1 AND i.kind = '{NUMBER}' AND i.scope = '' AND i.key = ?2"
+    );
+    let row = tx
+        .first(&sql, &[tenant.into(), key.as_str().into()])
+        .await?;
+    row.map(|mut row| rows::read(&mut row)).transpose()
+}

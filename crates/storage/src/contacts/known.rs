@@ -1,0 +1,124 @@
+//! Contacts that are there: found by their numbers, and changed, many at a time.
+
+use std::collections::HashMap;
+
+use domain::{Contact, MatchKey, Patch};
+use jiff::Timestamp;
+
+use super::{ContactChanges, NUMBER, email_key, rows};
+use crate::error::Result;
+use crate::sql;
+use crate::tx::Tx;
+use crate::value::Value;
+
+/// Returns the contacts that have these numbers, by tenant and key.
+pub(crate) async fn by_numbers(
+    tx: &mut Tx,
+    keys: &[(i64, &MatchKey)],
+) -> Result<HashMap<(i64, String), Contact>> {
+    let mut found = HashMap::with_capacity(keys.len());
+    let mut from = 0;
+    for size in sql::chunks(keys.len()) {
+        let chunk = &keys[from..from + size];
+        from += size;
+        let mut values: Vec<Value> = Vec::with_capacity(size * 2);
+        for (tenant, key) in chunk {
+            values.extend([(*tenant).into(), key.as_str().into()]);
+        }
+        let with = sql::with_values(&[("v_tenant_id", "BIGINT"), ("v_key", "TEXT")], size);
+        let columns = rows::COLUMNS;
+        let sql = format!(
+            "{with} SELECT v_tenant_id, v_key, {columns} FROM v \
+             JOIN identities i ON i.tenant_id = v_tenant_id AND i.kind = '{NUMBER}' \
+                 AND i.scope = '' AND i.key = v_key \
+             JOIN contacts ON contacts.tenant_id = i.tenant_id AND contacts.id = i.contact_id"
+        );
+        for mut row in tx.query(&sql, &values).await? {
+            let identity = (row.int()?, row.text()?);
+            found.insert(identity, rows::read(&mut row)?);
+        }
+    }
+    Ok(found)
+}
+
+const SETS_NAME: i64 = 1;
+const SETS_EMAIL: i64 = 2;
+const SETS_CLAIM: i64 = 4;
+
+const UPDATE_COLUMNS: [(&str, &str); 10] = [
+    ("v_tenant_id", "BIGINT"),
+    ("v_id", "BIGINT"),
+    ("v_at", "BIGINT"),
+    ("v_sets", "BIGINT"),
+    ("v_full_name", "TEXT"),
+    ("v_first_name", "TEXT"),
+    ("v_last_name", "TEXT"),
+    ("v_email", "TEXT"),
+    ("v_email_key", "TEXT"),
+    ("v_wa_id_claim", "TEXT"),
+];
+
+/// Changes what is mentioned, each contact at most once, and returns the contacts as they are now.
+pub(crate) async fn update(
+    tx: &mut Tx,
+    changes: &[(i64, i64, Timestamp, &ContactChanges)],
+) -> Result<HashMap<(i64, i64), Contact>> {
+    let mut values: Vec<Value> = Vec::with_capacity(changes.len() * UPDATE_COLUMNS.len());
+    for (tenant, id, at, changes) in changes {
+        push_change(*tenant, *id, *at, changes, &mut values);
+    }
+    let with = sql::with_values(&UPDATE_COLUMNS, changes.len());
+    let columns = rows::COLUMNS;
+    let set = |bit: i64, column: &str| {
+        format!("{column} = CASE WHEN v_sets & {bit} <> 0 THEN v_{column} ELSE {column} END")
+    };
+    let sets = [
+        set(SETS_NAME, "full_name"),
+        set(SETS_NAME, "first_name"),
+        set(SETS_NAME, "last_name"),
+        set(SETS_EMAIL, "email"),
+        set(SETS_EMAIL, "email_key"),
+        set(SETS_CLAIM, "wa_id_claim"),
+    ]
+    .join(", ");
+    let sql = format!(
+        "{with} UPDATE contacts SET {sets}, updated_at = v_at FROM v \
+         WHERE contacts.tenant_id = v_tenant_id AND contacts.id = v_id \
+         RETURNING contacts.tenant_id, {columns}"
+    );
+    let mut updated = HashMap::with_capacity(changes.len());
+    for mut row in tx.query(&sql, &values).await? {
+        let tenant = row.int()?;
+        let contact = rows::read(&mut row)?;
+        updated.insert((tenant, contact.id.get()), contact);
+    }
+    Ok(updated)
+}
+
+fn push_change(
+    tenant: i64,
+    id: i64,
+    at: Timestamp,
+    changes: &ContactChanges,
+    values: &mut Vec<Value>,
+) {
+    let bit = |is_set: bool, bit: i64| if is_set { bit } else { 0 };
+    let sets = bit(changes.name.is_mentioned(), SETS_NAME)
+        | bit(changes.email.is_mentioned(), SETS_EMAIL)
+        | bit(changes.wa_id_claim.is_mentioned(), SETS_CLAIM);
+    let name = changes.name.value();
+    let email = changes.email.value();
+    let claim: Option<&String> = match &changes.wa_id_claim {
+        Patch::Set(claim) => Some(claim),
+        Patch::Keep | Patch::Clear => None,
+    };
+    values.extend([tenant.into(), id.into(), at.into(), sets.into()]);
+    values.extend([
+        name.and_then(|name| name.full.as_deref()).into(),
+        name.and_then(|name| name.first.as_deref()).into(),
+        name.and_then(|name| name.last.as_deref()).into(),
+        email.map(String::as_str).into(),
+        email.map(|email| email_key(email)).into(),
+        claim.map(String::as_str).into(),
+    ]);
+}

@@ -1,0 +1,117 @@
+//! Contacts, and the identities by which they are recognised.
+
+mod create;
+mod find;
+mod known;
+mod rows;
+mod unit;
+mod write;
+
+pub use create::{CreateOutcome, Problem, UniqueFields};
+pub(crate) use write::WriteContacts;
+
+use domain::contact::{Address, Contact, ContactType, Origin};
+use domain::ids::{SourceId, StatusId};
+use domain::name::Name;
+use domain::verification::Verified;
+use domain::{MatchKey, Patch, Phone};
+use jiff::Timestamp;
+
+/// The kind of identity that a number is, whoever said it.
+pub(crate) const NUMBER: &str = "number";
+
+/// A contact to be made.
+#[derive(Clone, Debug)]
+pub struct NewContact {
+    /// The number, which is how the contact will be recognised.
+    pub phone: Phone,
+    /// What WhatsApp calls the number, when WhatsApp said so.
+    pub wa_id: Option<String>,
+    /// What the caller says WhatsApp calls the number.
+    pub wa_id_claim: Option<String>,
+    /// The name.
+    pub name: Name,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Lead, customer or guest.
+    pub kind: ContactType,
+    /// Where it comes from.
+    pub source_id: SourceId,
+    /// How far along it is.
+    pub status_id: StatusId,
+    /// Who is in charge.
+    pub assignee_id: Option<i64>,
+    /// Whom the person works for.
+    pub company: Option<String>,
+    /// Notes.
+    pub description: Option<String>,
+    /// Where the person lives.
+    pub address: Address,
+    /// How it came to be here.
+    pub origin: Origin,
+    /// Whether the number was found to be on WhatsApp.
+    pub verified: Option<Verified>,
+    /// When it is made.
+    pub at: Timestamp,
+}
+
+/// What an upsert changes in a contact that is already there.
+#[derive(Clone, Debug, Default)]
+pub struct ContactChanges {
+    /// The whole name; the parts follow it.
+    pub name: Patch<Name>,
+    /// The e-mail address.
+    pub email: Patch<String>,
+    /// What the caller says WhatsApp calls the number.
+    pub wa_id_claim: Patch<String>,
+}
+
+impl ContactChanges {
+    fn is_empty(&self) -> bool {
+        !(self.name.is_mentioned() || self.email.is_mentioned() || self.wa_id_claim.is_mentioned())
+    }
+}
+
+/// What to do when the number already belongs to a contact.
+#[derive(Clone, Debug)]
+pub enum OnKnown {
+    /// Leave it as it is and say who it is.
+    Report,
+    /// Change what is mentioned.
+    Update(ContactChanges),
+}
+
+/// A contact to be made, or met.
+#[derive(Clone, Debug)]
+pub struct ContactWrite {
+    /// What is made when nobody has the number.
+    pub new: NewContact,
+    /// What is done when somebody has.
+    pub on_known: OnKnown,
+}
+
+/// What became of a [`ContactWrite`].
+#[derive(Clone, Debug)]
+pub enum Written {
+    /// Nobody had the number.
+    Created(Contact),
+    /// Somebody had it, and was left as is.
+    Known(Contact),
+    /// Somebody had it, and was changed.
+    Updated(Contact),
+}
+
+/// Returns the e-mail address as it is compared: WA.cr's rule of one contact an address does not
+/// care for case.
+pub(crate) fn email_key(email: &str) -> String {
+    email.to_lowercase()
+}
+
+/// Returns the key under which what a caller claims is recognised, if it is a number at all.
+pub(crate) fn claim_key(claim: &str) -> Option<MatchKey> {
+    let digits = claim.strip_prefix('+').unwrap_or(claim);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| MatchKey::of_digits(digits))
+}

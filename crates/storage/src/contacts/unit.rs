@@ -1,0 +1,161 @@
+//! Writes of contacts that touch more than one identity, one at a time.
+
+use domain::ids::ContactId;
+use domain::{Contact, MatchKey, Patch};
+
+use super::write::{ContactRow, write};
+use super::{ContactWrite, NUMBER, NewContact, OnKnown, WriteContacts, Written, claim_key};
+use crate::error::{Error, Result};
+use crate::store::Store;
+use crate::tx::{Tx, work};
+
+impl Store {
+    /// Makes a contact, or meets the one that has the number.
+    ///
+    /// Fails with [`Error::LimitReached`] when the tenant's plan is full, and with
+    /// [`Error::Conflict`] when the claimed WhatsApp id is somebody else's.
+    pub async fn write_contact(&self, contact: ContactWrite) -> Result<Written> {
+        let row = ContactRow {
+            tenant: self.tenant.get(),
+            id: self.database.next_id().await?,
+            key: contact.new.phone.match_key(),
+            write: contact,
+        };
+        if !touches_other_identities(&row) {
+            return self.database.write_row::<WriteContacts>(row).await;
+        }
+        let row = std::sync::Arc::new(row);
+        let unit = work(move |tx| {
+            let row = std::sync::Arc::clone(&row);
+            Box::pin(async move { write_with_identities(tx, &row).await })
+        });
+        self.database.write(unit).await
+    }
+
+    /// Records what WhatsApp calls a contact's number.
+    pub async fn learn_wa_id(&self, contact: ContactId, wa_id: &str) -> Result<()> {
+        let (tenant, contact, wa_id) = (self.tenant.get(), contact.get(), wa_id.to_owned());
+        let unit = work(move |tx| {
+            let wa_id = wa_id.clone();
+            Box::pin(async move {
+                let sql = "UPDATE contacts SET wa_id = ?3 WHERE tenant_id = ?1 AND id = ?2";
+                let values = [tenant.into(), contact.into(), wa_id.as_str().into()];
+                if tx.execute(sql, &values).await? == 1 {
+                    // Where somebody else has the number, the two are one person: a merge's matter.
+                    add_identity(tx, tenant, &MatchKey::of_digits(&wa_id), contact).await?;
+                }
+                Ok(())
+            })
+        });
+        self.database.write(unit).await
+    }
+}
+
+/// Whether a row needs more identities than the one of its number.
+fn touches_other_identities(row: &ContactRow) -> bool {
+    let changes_claim = match &row.write.on_known {
+        OnKnown::Update(changes) => changes.wa_id_claim.is_mentioned(),
+        OnKnown::Report => false,
+    };
+    changes_claim || other_keys(&row.write.new, &row.key).next().is_some()
+}
+
+/// Returns the keys by which a new contact is recognised besides its number's.
+fn other_keys(new: &NewContact, own: &MatchKey) -> impl Iterator<Item = MatchKey> {
+    let learned = new.wa_id.as_deref().map(MatchKey::of_digits);
+    let claimed = new.wa_id_claim.as_deref().and_then(claim_key);
+    learned
+        .into_iter()
+        .chain(claimed)
+        .filter(move |key| key != own)
+}
+
+async fn write_with_identities(tx: &mut Tx, row: &ContactRow) -> Result<Written> {
+    let tenant = row.tenant;
+    let before = super::find::by_number(tx, tenant, &row.key).await?;
+    let written = write(tx, &[row]).await?.into_iter().next();
+    let written = written.ok_or_else(|| Error::Corrupt("a contact gave no answer".into()))?;
+    match &written {
+        Written::Created(contact) => {
+            for key in other_keys(&row.write.new, &row.key) {
+                must_add_identity(tx, tenant, &key, contact).await?;
+            }
+        }
+        Written::Updated(contact) => {
+            if let OnKnown::Update(changes) = &row.write.on_known {
+                replace_claim(tx, tenant, before.as_ref(), contact, &changes.wa_id_claim).await?;
+            }
+        }
+        Written::Known(_) => {}
+    }
+    Ok(written)
+}
+
+async fn replace_claim(
+    tx: &mut Tx,
+    tenant: i64,
+    before: Option<&Contact>,
+    now: &Contact,
+    claim: &Patch<String>,
+) -> Result<()> {
+    if !claim.is_mentioned() {
+        return Ok(());
+    }
+    let old = before
+        .and_then(|contact| contact.wa_id_claim.as_deref())
+        .and_then(claim_key);
+    let phone = now.phone.as_ref().map(domain::Phone::match_key);
+    let learned = now.wa_id.as_deref().map(MatchKey::of_digits);
+    if let Some(old) =
+        old.filter(|old| Some(old) != phone.as_ref() && Some(old) != learned.as_ref())
+    {
+        let sql = "DELETE FROM identities WHERE tenant_id = ?1 AND kind = ?2 AND scope = '' \
+             AND key = ?3 AND contact_id = ?4";
+        let values = [
+            tenant.into(),
+            NUMBER.into(),
+            old.as_str().into(),
+            now.id.get().into(),
+        ];
+        tx.execute(sql, &values).await?;
+    }
+    match claim.value().map(String::as_str).and_then(claim_key) {
+        Some(key) => must_add_identity(tx, tenant, &key, now).await,
+        None => Ok(()),
+    }
+}
+
+async fn must_add_identity(
+    tx: &mut Tx,
+    tenant: i64,
+    key: &MatchKey,
+    contact: &Contact,
+) -> Result<()> {
+    if add_identity(tx, tenant, key, contact.id.get()).await? == contact.id.get() {
+        return Ok(());
+    }
+    Err(Error::Conflict("WhatsApp id"))
+}
+
+/// Gives a number to a contact unless somebody has it; returns who has it now.
+async fn add_identity(tx: &mut Tx, tenant: i64, key: &MatchKey, contact: i64) -> Result<i64> {
+    let sql = "INSERT INTO identities (tenant_id, kind, scope, key, contact_id) \
+         VALUES (?1, ?2, '', ?3, ?4) ON CONFLICT DO NOTHING";
+    let values = [
+        tenant.into(),
+        NUMBER.into(),
+        key.as_str().into(),
+        contact.into(),
+    ];
+    if tx.execute(sql, &values).await? == 1 {
+        return Ok(contact);
+    }
+    let sql = "SELECT contact_id FROM identities \
+         WHERE tenant_id = ?1 AND kind = ?2 AND scope = '' AND key = ?3";
+    match tx.first(sql, &values[..3]).await? {
+        Some(mut row) => row.int(),
+        None => Err(Error::Unavailable(
+            "an identity changed hands meanwhile (40001)".into(),
+        )),
+    }
+}

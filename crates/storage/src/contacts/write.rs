@@ -1,0 +1,243 @@
+//! Making and meeting contacts, many at a time.
+//!
+//! The identity row of a number decides who has it. A pass looks all numbers up, inserts the
+//! unknown ones and updates the known ones, three or four statements however many rows; what meets
+//! another writer on the way, or a number that comes twice, takes another pass.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use domain::{Contact, MatchKey};
+use futures_util::future::BoxFuture;
+
+use super::{ContactWrite, NUMBER, OnKnown, Written, known, rows};
+use crate::error::{Error, Result};
+use crate::group::{Batch, Item, Write};
+use crate::sql;
+use crate::tx::Tx;
+use crate::value::Value;
+
+/// A row of the hot path: whose, under which id if it is new, and what.
+#[derive(Debug)]
+pub(crate) struct ContactRow {
+    pub(crate) tenant: i64,
+    pub(crate) id: i64,
+    pub(crate) key: MatchKey,
+    pub(crate) write: ContactWrite,
+}
+
+/// Creates and upserts of contacts.
+#[derive(Debug)]
+pub(crate) struct WriteContacts;
+
+impl Batch for WriteContacts {
+    type Row = ContactRow;
+    type Out = Written;
+
+    fn run<'t>(tx: &'t mut Tx, rows: &'t [&'t ContactRow]) -> BoxFuture<'t, Result<Vec<Written>>> {
+        Box::pin(write(tx, rows))
+    }
+
+    fn write(item: Item<Self>) -> Write {
+        Write::Contact(item)
+    }
+}
+
+/// Passes without progress before a batch is given up; each one met other writers.
+const MAX_IDLE_PASSES: usize = 8;
+
+/// Writes all rows, then takes the new ones off the tenants' limits.
+pub(crate) async fn write(tx: &mut Tx, rows: &[&ContactRow]) -> Result<Vec<Written>> {
+    let mut outs: Vec<Option<Written>> = vec![None; rows.len()];
+    // In the order of their keys, so that two writers never wait for each other.
+    let mut waiting: Vec<usize> = (0..rows.len()).collect();
+    waiting.sort_by(|one, other| {
+        (rows[*one].tenant, &rows[*one].key).cmp(&(rows[*other].tenant, &rows[*other].key))
+    });
+    let mut idle_passes = 0;
+    while !waiting.is_empty() {
+        let mut pass = Pass {
+            rows,
+            outs: &mut outs,
+            later: Vec::new(),
+        };
+        let before = waiting.len();
+        pass.run(tx, waiting).await?;
+        waiting = pass.later;
+        idle_passes = if waiting.len() < before {
+            0
+        } else {
+            idle_passes + 1
+        };
+        if idle_passes >= MAX_IDLE_PASSES {
+            return Err(Error::Unavailable(
+                "other writers keep changing these contacts".into(),
+            ));
+        }
+    }
+    let mut created: BTreeMap<i64, i64> = BTreeMap::new();
+    for (row, out) in rows.iter().zip(&outs) {
+        if matches!(out, Some(Written::Created(_))) {
+            *created.entry(row.tenant).or_default() += 1;
+        }
+    }
+    for (tenant, count) in created {
+        reserve(tx, tenant, count).await?;
+    }
+    let unanswered = || Error::Corrupt("a contact was neither made nor met".into());
+    outs.into_iter()
+        .map(|out| out.ok_or_else(unanswered))
+        .collect()
+}
+
+struct Pass<'r> {
+    rows: &'r [&'r ContactRow],
+    outs: &'r mut [Option<Written>],
+    later: Vec<usize>,
+}
+
+impl Pass<'_> {
+    async fn run(&mut self, tx: &mut Tx, waiting: Vec<usize>) -> Result<()> {
+        let mut now: Vec<usize> = Vec::with_capacity(waiting.len());
+        for index in waiting {
+            let same = |other: &usize| self.identity(*other) == self.identity(index);
+            if now.last().is_some_and(same) {
+                self.later.push(index);
+            } else {
+                now.push(index);
+            }
+        }
+        let keys: Vec<(i64, &MatchKey)> = now.iter().map(|index| self.identity(*index)).collect();
+        let mut known = known::by_numbers(tx, &keys).await?;
+        let (mut fresh, mut met) = (Vec::new(), Vec::new());
+        for index in now {
+            let row = self.rows[index];
+            match known.remove(&(row.tenant, row.key.as_str().to_owned())) {
+                Some(contact) => met.push((index, contact)),
+                None => fresh.push(index),
+            }
+        }
+        self.insert(tx, &fresh).await?;
+        self.meet(tx, met).await
+    }
+
+    fn identity(&self, index: usize) -> (i64, &MatchKey) {
+        (self.rows[index].tenant, &self.rows[index].key)
+    }
+
+    async fn insert(&mut self, tx: &mut Tx, fresh: &[usize]) -> Result<()> {
+        let mut from = 0;
+        for size in sql::chunks(fresh.len()) {
+            let chunk = &fresh[from..from + size];
+            from += size;
+            let mut values = Vec::with_capacity(size * rows::INSERT_WIDTH);
+            for index in chunk {
+                let row = self.rows[*index];
+                rows::insert_values(row.tenant, row.id, &row.write.new, &mut values);
+            }
+            let tuples = sql::tuples(size, rows::INSERT_WIDTH);
+            let columns = rows::INSERT_COLUMNS;
+            tx.execute(
+                &format!("INSERT INTO contacts ({columns}) VALUES {tuples}"),
+                &values,
+            )
+            .await?;
+            let won = self.claim_numbers(tx, chunk).await?;
+            for index in chunk {
+                let row = self.rows[*index];
+                if won.contains(&row.id) {
+                    let contact = rows::inserted(row.id, &row.write.new)?;
+                    self.outs[*index] = Some(Written::Created(contact));
+                } else {
+                    // Another writer took the number since the look-up: meet it in the next pass.
+                    let sql = "DELETE FROM contacts WHERE tenant_id = ?1 AND id = ?2";
+                    tx.execute(sql, &[row.tenant.into(), row.id.into()]).await?;
+                    self.later.push(*index);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Inserts the identities of new contacts and returns the ids of those that got theirs.
+    async fn claim_numbers(&self, tx: &mut Tx, chunk: &[usize]) -> Result<HashSet<i64>> {
+        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 5);
+        for index in chunk {
+            let row = self.rows[*index];
+            values.extend([row.tenant.into(), NUMBER.into(), "".into()]);
+            values.extend([row.key.as_str().into(), row.id.into()]);
+        }
+        let tuples = sql::tuples(chunk.len(), 5);
+        let sql = format!(
+            "INSERT INTO identities (tenant_id, kind, scope, key, contact_id) VALUES {tuples} \
+             ON CONFLICT DO NOTHING RETURNING contact_id"
+        );
+        tx.query(&sql, &values)
+            .await?
+            .into_iter()
+            .map(|mut row| row.int())
+            .collect()
+    }
+
+    async fn meet(&mut self, tx: &mut Tx, met: Vec<(usize, Contact)>) -> Result<()> {
+        let mut updates: Vec<(usize, i64)> = Vec::new();
+        let mut taken: HashSet<(i64, i64)> = HashSet::new();
+        for (index, contact) in met {
+            let row = self.rows[index];
+            match &row.write.on_known {
+                OnKnown::Report => self.outs[index] = Some(Written::Known(contact)),
+                OnKnown::Update(changes) if changes.is_empty() => {
+                    self.outs[index] = Some(Written::Updated(contact));
+                }
+                // Two numbers of one person in one batch: the second change sees the first.
+                OnKnown::Update(_) if !taken.insert((row.tenant, contact.id.get())) => {
+                    self.later.push(index);
+                }
+                OnKnown::Update(_) => updates.push((index, contact.id.get())),
+            }
+        }
+        let mut from = 0;
+        for size in sql::chunks(updates.len()) {
+            let chunk = &updates[from..from + size];
+            from += size;
+            let changes = chunk.iter().filter_map(|(index, id)| {
+                let row = self.rows[*index];
+                match &row.write.on_known {
+                    OnKnown::Update(changes) => Some((row.tenant, *id, row.write.new.at, changes)),
+                    OnKnown::Report => None,
+                }
+            });
+            let mut updated: HashMap<(i64, i64), Contact> =
+                known::update(tx, &changes.collect::<Vec<_>>()).await?;
+            for (index, id) in chunk {
+                match updated.remove(&(self.rows[*index].tenant, *id)) {
+                    Some(contact) => self.outs[*index] = Some(Written::Updated(contact)),
+                    // Deleted since the look-up.
+                    None => self.later.push(*index),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Takes `count` contacts off the tenant's limit; exact, however many writers there are.
+async fn reserve(tx: &mut Tx, tenant: i64, count: i64) -> Result<()> {
+    let sql = "UPDATE counters SET value = value + ?2 WHERE tenant_id = ?1 AND name = 'contacts' \
+         AND value + ?2 <= COALESCE((SELECT t.contact_limit FROM tenants t WHERE t.id = ?1), \
+             9007199254740991) RETURNING value";
+    if tx
+        .first(sql, &[tenant.into(), count.into()])
+        .await?
+        .is_some()
+    {
+        return Ok(());
+    }
+    let sql = "SELECT c.value, COALESCE(t.contact_limit, 0) FROM counters c \
+         JOIN tenants t ON t.id = c.tenant_id WHERE c.tenant_id = ?1 AND c.name = 'contacts'";
+    let missing = || Error::Corrupt("a tenant has no count of contacts".into());
+    let mut row = tx.first(sql, &[tenant.into()]).await?.ok_or_else(missing)?;
+    Err(Error::LimitReached {
+        current: row.int()?,
+        maximum: row.int()?,
+    })
+}

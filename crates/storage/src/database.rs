@@ -1,0 +1,229 @@
+//! A database, whichever engine it is.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use domain::ids::TenantId;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::sync::oneshot;
+use tokio_util::task::TaskTracker;
+
+use crate::error::{Error, Result};
+use crate::group::{Batch, Item, WorkUnit, Write};
+use crate::ids::{self, Block};
+use crate::lite::{DATABASE_FILE, DirectoryLock, Durability, Lite, Readers, Writer};
+use crate::migrate::migrate;
+use crate::postgres::{Pool, Purpose, Writers};
+use crate::store::Store;
+use crate::system::System;
+use crate::tx::{Tx, Work};
+
+/// Where a database is.
+#[derive(Clone, Debug)]
+pub enum Location {
+    /// SQLite, in a file of this directory, which is made when there is none.
+    Directory(PathBuf),
+    /// Postgres, by its URL.
+    Postgres(String),
+}
+
+/// How to open a database.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where it is.
+    pub location: Location,
+    /// Whether this process is the one server of a data directory; a tool may write beside it.
+    pub is_server: bool,
+    /// Whether SQLite waits for the disk.
+    pub durability: Durability,
+    /// How many ids are taken at once.
+    pub id_block: i64,
+}
+
+impl Options {
+    /// Returns the options of a server.
+    #[must_use]
+    pub fn server(location: Location) -> Self {
+        Self {
+            location,
+            is_server: true,
+            durability: Durability::Full,
+            id_block: 10_000,
+        }
+    }
+
+    /// Returns the options of a command that runs beside a server.
+    #[must_use]
+    pub fn tool(location: Location) -> Self {
+        Self {
+            location,
+            is_server: false,
+            durability: Durability::Full,
+            id_block: 10,
+        }
+    }
+}
+
+/// An open database; a clone is the same one.
+#[derive(Clone, Debug)]
+pub struct Database(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    engine: Engine,
+    ids: Block,
+    id_block: i64,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Lite {
+        writer: Writer,
+        readers: Readers,
+        _lock: Option<DirectoryLock>,
+    },
+    Pg {
+        writers: Writers,
+        pool: Arc<Pool>,
+    },
+}
+
+impl Database {
+    /// Opens a database and brings its schema up to date.
+    pub async fn open(options: Options) -> Result<Self> {
+        let engine = match options.location {
+            Location::Directory(directory) => {
+                std::fs::create_dir_all(&directory).map_err(|error| {
+                    Error::Unavailable(format!("{}: {error}", directory.display()))
+                })?;
+                let lock = options
+                    .is_server
+                    .then(|| DirectoryLock::take(&directory))
+                    .transpose()?;
+                let file = directory.join(DATABASE_FILE);
+                let mut tx = Tx::Lite(Lite::open_writer(&file, options.durability)?);
+                migrate(&mut tx).await?;
+                drop(tx);
+                let writer = Writer::start(Lite::open_writer(&file, options.durability)?)?;
+                Engine::Lite {
+                    writer,
+                    readers: Readers::new(file),
+                    _lock: lock,
+                }
+            }
+            Location::Postgres(url) => {
+                let config = url.parse().map_err(|_| {
+                    Error::Unavailable(
+                        "the database URL cannot be read; it looks like \
+                         postgres://user:password@host:5432/database"
+                            .into(),
+                    )
+                })?;
+                let pool = Arc::new(Pool::new(config, TaskTracker::new()));
+                migrate(&mut Tx::Pg(pool.connect(Purpose::Write).await?)).await?;
+                Engine::Pg {
+                    writers: Writers::start(Arc::clone(&pool)),
+                    pool,
+                }
+            }
+        };
+        let inner = Inner {
+            engine,
+            ids: Block::default(),
+            id_block: options.id_block,
+        };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// Returns the handle of one tenant; everything a request may touch is behind it.
+    #[must_use]
+    pub fn store_for(&self, tenant: TenantId) -> Store {
+        Store::new(self.clone(), tenant)
+    }
+
+    /// Returns the handle of what belongs to no tenant or to all of them.
+    #[must_use]
+    pub fn system(&self) -> System {
+        System::new(self.clone())
+    }
+
+    /// Writes what waits and closes; what is pushed after it is refused.
+    pub async fn close(&self) {
+        match &self.0.engine {
+            Engine::Lite { writer, .. } => writer.stop().await,
+            Engine::Pg { writers, .. } => writers.stop().await,
+        }
+    }
+
+    /// Returns whether the engine answers a trivial read.
+    pub async fn ping(&self) -> Result<()> {
+        self.read(|tx| Box::pin(async { tx.query("SELECT 1", &[]).await.map(drop) }))
+            .await
+    }
+
+    /// Returns a fresh id.
+    pub(crate) async fn next_id(&self) -> Result<i64> {
+        loop {
+            if let Some(id) = self.0.ids.next() {
+                return Ok(id);
+            }
+            let _refilling = self.0.ids.refill.lock().await;
+            if let Some(id) = self.0.ids.next() {
+                return Ok(id);
+            }
+            let size = self.0.id_block;
+            let take = crate::tx::work(move |tx| Box::pin(ids::take_block(tx, size)));
+            self.0.ids.fill(self.write(take).await?);
+        }
+    }
+
+    /// Runs a read. On SQLite it runs in place, so it must be short.
+    pub(crate) async fn read<T>(
+        &self,
+        work: impl FnOnce(&mut Tx) -> BoxFuture<'_, Result<T>>,
+    ) -> Result<T> {
+        match &self.0.engine {
+            Engine::Lite { readers, .. } => {
+                let mut tx = Tx::Lite(readers.take()?);
+                let result = work(&mut tx).now_or_never();
+                if let Tx::Lite(lite) = tx {
+                    readers.give_back(lite);
+                }
+                let late = || Err(Error::Corrupt("a SQLite read was not ready at once".into()));
+                result.unwrap_or_else(late)
+            }
+            Engine::Pg { pool, .. } => work(&mut Tx::Pg(pool.reader().await?)).await,
+        }
+    }
+
+    /// Runs a unit of work in a transaction and returns once it is committed.
+    ///
+    /// The work goes on when the caller goes away.
+    pub(crate) async fn write<T: Send + 'static>(&self, work: Work<T>) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        match &self.0.engine {
+            Engine::Lite { writer, .. } => {
+                writer.push(Write::Unit(Box::new(WorkUnit { work, reply })))?;
+            }
+            Engine::Pg { writers, .. } => writers.unit(work, reply),
+        }
+        answer.await.unwrap_or_else(|_| Err(lost()))
+    }
+
+    /// Writes one row of a hot kind, together with whoever else writes one now.
+    pub(crate) async fn write_row<B: Batch>(&self, row: B::Row) -> Result<B::Out> {
+        let (reply, answer) = oneshot::channel();
+        let write = B::write(Item { row, reply });
+        match &self.0.engine {
+            Engine::Lite { writer, .. } => writer.push(write)?,
+            Engine::Pg { writers, .. } => writers.push(write)?,
+        }
+        answer.await.unwrap_or_else(|_| Err(lost()))
+    }
+}
+
+/// What a caller hears whose group was lost before it was answered.
+fn lost() -> Error {
+    Error::Unavailable("the write was abandoned; it may be tried again".into())
+}

@@ -1,0 +1,185 @@
+//! Group commit: many requests, one transaction, one flush.
+//!
+//! Hot writes come as batches of one kind and become multi-row statements; everything else is a
+//! unit of work of its own. Each batch and each unit has a savepoint. A batch that fails is rolled
+//! back and replayed row by row, so that a bad row fails alone. Nobody is answered before the
+//! commit, and a failed commit is everybody's failure.
+
+use futures_util::future::BoxFuture;
+use tokio::sync::oneshot;
+
+use crate::contacts::WriteContacts;
+use crate::error::{Error, Result};
+use crate::messages::{ClaimSends, RecordOutcomes};
+use crate::tx::{Tx, Work};
+
+/// The most writes that share a commit.
+pub(crate) const MAX_GROUP: usize = 512;
+
+/// A kind of write that comes often enough to be written many at a time.
+pub(crate) trait Batch: 'static {
+    /// What one caller wants written.
+    type Row: Send + Sync + std::fmt::Debug;
+    /// What that caller hears.
+    type Out: Send + std::fmt::Debug;
+
+    /// Writes all rows and answers in their order; an error undoes all of them.
+    fn run<'t>(tx: &'t mut Tx, rows: &'t [&'t Self::Row]) -> BoxFuture<'t, Result<Vec<Self::Out>>>;
+
+    /// Wraps one row for the queue.
+    fn write(item: Item<Self>) -> Write
+    where
+        Self: Sized;
+}
+
+/// One caller's row, and where its answer goes.
+#[derive(Debug)]
+pub(crate) struct Item<B: Batch> {
+    pub(crate) row: B::Row,
+    pub(crate) reply: oneshot::Sender<Result<B::Out>>,
+}
+
+/// Something that waits to be written.
+#[derive(Debug)]
+pub(crate) enum Write {
+    Contact(Item<WriteContacts>),
+    Claim(Item<ClaimSends>),
+    Outcome(Item<RecordOutcomes>),
+    Unit(Box<dyn Unit>),
+    /// The last write there will be.
+    Stop,
+}
+
+/// An answer that waits for the commit.
+type Answer = Box<dyn FnOnce(Result<()>) + Send>;
+
+/// A unit of work whose result type is forgotten.
+pub(crate) trait Unit: Send + std::fmt::Debug {
+    /// Runs it; the flag says whether its changes are to stay.
+    fn run(self: Box<Self>, tx: &mut Tx) -> BoxFuture<'_, (bool, Answer)>;
+}
+
+/// A unit of work, and where its answer goes.
+pub(crate) struct WorkUnit<T> {
+    pub(crate) work: Work<T>,
+    pub(crate) reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T> std::fmt::Debug for WorkUnit<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("WorkUnit")
+    }
+}
+
+impl<T: Send + 'static> Unit for WorkUnit<T> {
+    fn run(self: Box<Self>, tx: &mut Tx) -> BoxFuture<'_, (bool, Answer)> {
+        Box::pin(async move {
+            let result = (self.work)(tx).await;
+            (result.is_ok(), answer(self.reply, result))
+        })
+    }
+}
+
+/// A caller that went away is not an error: what it asked for is done all the same.
+fn answer<T: Send + 'static>(reply: oneshot::Sender<Result<T>>, result: Result<T>) -> Answer {
+    Box::new(move |commit| drop(reply.send(commit.and(result))))
+}
+
+/// Writes all of `writes` in one transaction, commits it, and then answers.
+pub(crate) async fn commit(tx: &mut Tx, begin: &str, writes: Vec<Write>) {
+    let mut answers = Vec::with_capacity(writes.len());
+    let done = match tx.batch(begin).await {
+        Ok(()) => match run_all(tx, writes, &mut answers).await {
+            Ok(()) => tx.batch("COMMIT").await,
+            Err(error) => Err(error),
+        },
+        Err(error) => Err(error),
+    };
+    if let Err(error) = &done {
+        tracing::error!(error = %error, "a group of writes failed");
+        tx.batch("ROLLBACK").await.unwrap_or_default();
+    }
+    // Where there is no answer yet, dropping the reply is the answer: see `Pending`.
+    for answer in answers {
+        answer(
+            done.clone()
+                .map_err(|error| Error::Unavailable(error.to_string())),
+        );
+    }
+}
+
+async fn run_all(tx: &mut Tx, writes: Vec<Write>, answers: &mut Vec<Answer>) -> Result<()> {
+    let (mut contacts, mut claims, mut outcomes, mut units) = (vec![], vec![], vec![], vec![]);
+    for write in writes {
+        match write {
+            Write::Contact(item) => contacts.push(item),
+            Write::Claim(item) => claims.push(item),
+            Write::Outcome(item) => outcomes.push(item),
+            Write::Unit(unit) => units.push(unit),
+            Write::Stop => {}
+        }
+    }
+    run_batch(tx, contacts, answers).await?;
+    run_batch(tx, claims, answers).await?;
+    run_batch(tx, outcomes, answers).await?;
+    for unit in units {
+        tx.batch("SAVEPOINT unit").await?;
+        let (is_kept, answer) = unit.run(tx).await;
+        end_savepoint(tx, is_kept).await?;
+        answers.push(answer);
+    }
+    Ok(())
+}
+
+async fn run_batch<B: Batch>(
+    tx: &mut Tx,
+    items: Vec<Item<B>>,
+    answers: &mut Vec<Answer>,
+) -> Result<()> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<&B::Row> = items.iter().map(|item| &item.row).collect();
+    let together = run_in_savepoint::<B>(tx, &rows).await?;
+    let is_alone = rows.len() == 1;
+    match together {
+        Ok(outs) => {
+            for (item, out) in items.into_iter().zip(outs) {
+                answers.push(answer(item.reply, Ok(out)));
+            }
+        }
+        Err(error) if is_alone => {
+            for item in items {
+                answers.push(answer(item.reply, Err(error.clone())));
+            }
+        }
+        Err(error) => {
+            tracing::debug!(error = %error, "a batch failed; writing its rows one by one");
+            for item in items {
+                let alone = run_in_savepoint::<B>(tx, &[&item.row]).await?;
+                let first = |outs: Vec<B::Out>| outs.into_iter().next();
+                let missing = || Error::Corrupt("a batch gave no answer for a row".into());
+                let out = alone.and_then(|outs| first(outs).ok_or_else(missing));
+                answers.push(answer(item.reply, out));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The outer error is the transaction's, the inner one the batch's own.
+async fn run_in_savepoint<B: Batch>(tx: &mut Tx, rows: &[&B::Row]) -> Result<Result<Vec<B::Out>>> {
+    tx.batch("SAVEPOINT unit").await?;
+    let outs = B::run(tx, rows).await;
+    end_savepoint(tx, outs.is_ok()).await?;
+    Ok(outs)
+}
+
+async fn end_savepoint(tx: &mut Tx, is_kept: bool) -> Result<()> {
+    let end = if is_kept {
+        "RELEASE unit"
+    } else {
+        "ROLLBACK TO unit; RELEASE unit"
+    };
+    tx.batch(end).await
+}

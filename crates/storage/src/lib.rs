@@ -1,0 +1,40 @@
+//! Where things are *kept*: SQLite embedded, or Postgres for scale, behind one set of methods.
+//!
+//! This is the only crate that knows SQL. A request holds a [`Store`], which is bound to its
+//! tenant: no method of it takes a tenant's id. What crosses tenants is in [`System`]. Writes share
+//! commits, and nobody hears "done" before the commit; see `group.rs`.
+
+mod channels;
+mod consents;
+mod contacts;
+mod database;
+mod error;
+mod group;
+mod ids;
+mod keys;
+mod labels;
+mod lite;
+mod messages;
+mod migrate;
+mod postgres;
+mod sql;
+mod store;
+mod system;
+mod tenants;
+mod tx;
+mod value;
+
+pub use channels::{Channel, NewChannel};
+pub use consents::ConsentChange;
+pub use contacts::{
+    ContactChanges, ContactWrite, CreateOutcome, NewContact, OnKnown, Problem, UniqueFields,
+    Written,
+};
+pub use database::{Database, Location, Options};
+pub use error::{Error, Result};
+pub use keys::{KeyHash, NewKey};
+pub use lite::Durability;
+pub use messages::{Claim, Inbound, NewSend, Outcome, Window};
+pub use store::Store;
+pub use system::System;
+pub use tenants::{CreatedTenant, NewTenant};

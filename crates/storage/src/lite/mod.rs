@@ -1,0 +1,128 @@
+//! The embedded engine: SQLite in write-ahead mode, one writer thread, readers in place.
+
+mod files;
+mod writer;
+
+pub(crate) use files::{DATABASE_FILE, DirectoryLock};
+pub(crate) use writer::Writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::{Error, Result};
+use crate::value::{Row, Value};
+
+/// SQLite before 3.51.3 can lose committed pages when a commit meets a checkpoint of another
+/// connection (<https://sqlite.org/wal.html>, "WAL-reset bug").
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+const MAX_IDLE_READERS: usize = 8;
+
+/// Whether a commit waits until the disk has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// It does: what was acknowledged survives a power cut.
+    #[default]
+    Full,
+    /// It does not; for tests, which throw their data away.
+    None,
+}
+
+/// One SQLite connection.
+#[derive(Debug)]
+pub(crate) struct Lite {
+    connection: Connection,
+}
+
+impl Lite {
+    /// Opens the connection that writes, and makes the file when there is none.
+    pub(crate) fn open_writer(file: &Path, durability: Durability) -> Result<Self> {
+        if rusqlite::version_number() < OLDEST_SQLITE {
+            let found = rusqlite::version();
+            let said = format!("SQLite {found} can lose data; 3.51.3 or newer is needed");
+            return Err(Error::Unavailable(said));
+        }
+        let connection = Connection::open(file)?;
+        let synchronous = match durability {
+            Durability::Full => "FULL",
+            Durability::None => "OFF",
+        };
+        connection.execute_batch(&format!(
+            "PRAGMA busy_timeout = 10000;
+             PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = {synchronous};
+             PRAGMA wal_autocheckpoint = 2000;
+             PRAGMA cache_size = -32768;
+             PRAGMA foreign_keys = ON;
+             PRAGMA temp_store = MEMORY;"
+        ))?;
+        Ok(Self::prepared(connection))
+    }
+
+    fn open_reader(file: &Path) -> Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(file, flags)?;
+        connection.execute_batch("PRAGMA busy_timeout = 10000; PRAGMA cache_size = -4096;")?;
+        Ok(Self::prepared(connection))
+    }
+
+    fn prepared(connection: Connection) -> Self {
+        connection.set_prepared_statement_cache_capacity(200);
+        Self { connection }
+    }
+
+    pub(crate) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let columns = statement.column_count();
+        let mut found = statement.query(rusqlite::params_from_iter(values))?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next()? {
+            rows.push(Row::from_lite(row, columns)?);
+        }
+        Ok(rows)
+    }
+
+    pub(crate) fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let touched = statement.execute(rusqlite::params_from_iter(values))?;
+        Ok(touched as u64)
+    }
+
+    pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
+        Ok(self.connection.execute_batch(sql)?)
+    }
+}
+
+/// Connections that only read; as many as read at once, a few kept for later.
+#[derive(Debug)]
+pub(crate) struct Readers {
+    file: PathBuf,
+    idle: Mutex<Vec<Lite>>,
+}
+
+impl Readers {
+    pub(crate) fn new(file: PathBuf) -> Self {
+        Self {
+            file,
+            idle: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn take(&self) -> Result<Lite> {
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        idle.map_or_else(|| Lite::open_reader(&self.file), Ok)
+    }
+
+    pub(crate) fn give_back(&self, reader: Lite) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < MAX_IDLE_READERS {
+            idle.push(reader);
+        }
+    }
+}

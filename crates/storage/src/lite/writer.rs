@@ -1,0 +1,94 @@
+//! The thread that writes: everything that waits shares one transaction and one flush.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread::JoinHandle;
+
+use futures_util::FutureExt;
+use tokio::sync::mpsc;
+
+use super::Lite;
+use crate::error::{Error, Result};
+use crate::group::{self, MAX_GROUP, Write};
+use crate::tx::Tx;
+
+/// How many writes may wait; the next one is refused rather than kept in memory.
+const QUEUE: usize = 4096;
+
+/// The way to the thread that writes.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Write>,
+    thread: std::sync::Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    pub(crate) fn start(lite: Lite) -> Result<Self> {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let thread = std::thread::Builder::new()
+            .name("sqlite-writer".into())
+            .spawn(move || run(Tx::Lite(lite), waiting))
+            .map_err(|error| Error::Unavailable(error.to_string()))?;
+        Ok(Self {
+            queue,
+            thread: std::sync::Mutex::new(Some(thread)),
+        })
+    }
+
+    pub(crate) fn push(&self, write: Write) -> Result<()> {
+        use mpsc::error::TrySendError;
+        self.queue.try_send(write).map_err(|refused| match refused {
+            TrySendError::Full(_) => Error::Busy,
+            TrySendError::Closed(_) => Error::Unavailable("the writer has stopped".into()),
+        })
+    }
+
+    /// Writes what waits, then stops the thread.
+    pub(crate) async fn stop(&self) {
+        if self.queue.send(Write::Stop).await.is_err() {
+            return;
+        }
+        let thread = match self.thread.lock() {
+            Ok(mut thread) => thread.take(),
+            Err(_) => None,
+        };
+        if let Some(thread) = thread {
+            let joined = tokio::task::spawn_blocking(move || thread.join()).await;
+            tracing::debug!(
+                is_clean = matches!(joined, Ok(Ok(()))),
+                "the writer stopped"
+            );
+        }
+    }
+}
+
+fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Write>) {
+    while let Some(first) = waiting.blocking_recv() {
+        let mut writes = vec![first];
+        while writes.len() < MAX_GROUP {
+            match waiting.try_recv() {
+                Ok(write) => writes.push(write),
+                Err(_) => break,
+            }
+        }
+        let is_last = writes.iter().any(|write| matches!(write, Write::Stop));
+        // Whoever waits for a group that panicked finds its reply dropped and answers for it.
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            group::commit(&mut tx, "BEGIN IMMEDIATE", writes).now_or_never()
+        }));
+        if !matches!(outcome, Ok(Some(()))) {
+            tracing::error!("a unit of work panicked; its group was rolled back");
+            tx.batch("ROLLBACK")
+                .now_or_never()
+                .map(drop)
+                .unwrap_or_default();
+        }
+        if is_last {
+            break;
+        }
+    }
+    // A tidy end leaves one file; a crash leaves a log that the next start reads.
+    tx.batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        .now_or_never()
+        .map(drop)
+        .unwrap_or_default();
+}

@@ -1,0 +1,91 @@
+//! Messages that come in.
+
+use domain::ids::{ChannelId, ContactId, ConversationId, MessageId};
+use domain::message::{Content, Direction, Status};
+use jiff::Timestamp;
+
+use super::rows;
+use crate::error::{Error, Result};
+use crate::store::Store;
+use crate::tx::{Tx, work};
+use crate::value::Value;
+
+/// How long a person's message lets the tenant answer freely, in microseconds: 24 hours.
+const WINDOW: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// A message that came in.
+#[derive(Clone, Debug)]
+pub struct Inbound {
+    /// From whom.
+    pub contact_id: ContactId,
+    /// To which number.
+    pub channel_id: ChannelId,
+    /// What.
+    pub content: Content,
+    /// WhatsApp's id of it.
+    pub wamid: String,
+    /// When it was written.
+    pub at: Timestamp,
+}
+
+impl Store {
+    /// Keeps a message that came in, opens the service window and marks the contact unread.
+    pub async fn receive(&self, inbound: Inbound) -> Result<MessageId> {
+        let ids = [
+            self.database.next_id().await?,
+            self.database.next_id().await?,
+        ];
+        let tenant = self.tenant.get();
+        let unit = work(move |tx| {
+            let inbound = inbound.clone();
+            Box::pin(async move { receive(tx, tenant, ids, &inbound).await })
+        });
+        self.database.write(unit).await
+    }
+}
+
+async fn receive(tx: &mut Tx, tenant: i64, ids: [i64; 2], inbound: &Inbound) -> Result<MessageId> {
+    let [message, conversation] = ids;
+    let (contact, channel) = (inbound.contact_id.get(), inbound.channel_id.get());
+    let sql = "INSERT INTO conversations (tenant_id, id, contact_id, channel_id, \
+         window_expires_at, last_message_at, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) \
+         ON CONFLICT (tenant_id, contact_id, channel_id) DO UPDATE SET \
+         window_expires_at = excluded.window_expires_at, \
+         last_message_at = excluded.last_message_at RETURNING id";
+    let until = inbound.at.as_microsecond() + WINDOW;
+    let values = [
+        tenant.into(),
+        conversation.into(),
+        contact.into(),
+        channel.into(),
+        until.into(),
+        inbound.at.into(),
+    ];
+    let row = tx.first(sql, &values).await?;
+    let lost = || Error::Corrupt("a conversation vanished".into());
+    let conversation = row.ok_or_else(lost)?.id(ConversationId::new)?;
+    let columns = rows::INSERT_COLUMNS;
+    let values: Vec<Value> = vec![
+        tenant.into(),
+        message.into(),
+        conversation.get().into(),
+        contact.into(),
+        channel.into(),
+        Direction::Inbound.as_str().into(),
+        rows::content_text(&inbound.content)?.into(),
+        Status::Received.as_str().into(),
+        inbound.wamid.as_str().into(),
+        Value::Null,
+        inbound.at.into(),
+        inbound.at.into(),
+    ];
+    let tuples = crate::sql::tuples(1, rows::INSERT_WIDTH);
+    tx.execute(
+        &format!("INSERT INTO messages ({columns}) VALUES {tuples}"),
+        &values,
+    )
+    .await?;
+    let sql = "UPDATE contacts SET has_unread_messages = 1 WHERE tenant_id = ?1 AND id = ?2";
+    tx.execute(sql, &[tenant.into(), contact.into()]).await?;
+    MessageId::new(message).ok_or_else(|| Error::Corrupt("a fresh id is no id".into()))
+}

@@ -1,0 +1,113 @@
+//! What became of messages that were sent.
+
+use domain::ids::MessageId;
+use domain::message::{Failure, Status};
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+
+use crate::error::Result;
+use crate::group::{Batch, Item, Write};
+use crate::sql;
+use crate::store::Store;
+use crate::tx::Tx;
+use crate::value::Value;
+
+/// What became of a message that was `sending`.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Which message.
+    pub message_id: MessageId,
+    /// How far it got.
+    pub status: Status,
+    /// WhatsApp's id of it.
+    pub wamid: Option<String>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Outcomes on their way into the rows.
+#[derive(Debug)]
+pub(crate) struct RecordOutcomes;
+
+impl Batch for RecordOutcomes {
+    type Row = (i64, Outcome);
+    type Out = ();
+
+    fn run<'t>(tx: &'t mut Tx, rows: &'t [&'t Self::Row]) -> BoxFuture<'t, Result<Vec<()>>> {
+        Box::pin(record(tx, rows))
+    }
+
+    fn write(item: Item<Self>) -> Write {
+        Write::Outcome(item)
+    }
+}
+
+impl Store {
+    /// Records what became of a message; only one that is `sending` or `unconfirmed` changes.
+    pub async fn record_outcome(&self, outcome: Outcome) -> Result<()> {
+        self.database
+            .write_row::<RecordOutcomes>((self.tenant.get(), outcome))
+            .await
+    }
+}
+
+const COLUMNS: [(&str, &str); 8] = [
+    ("v_tenant_id", "BIGINT"),
+    ("v_id", "BIGINT"),
+    ("v_status", "TEXT"),
+    ("v_wamid", "TEXT"),
+    ("v_error_code", "BIGINT"),
+    ("v_error_title", "TEXT"),
+    ("v_error_details", "TEXT"),
+    ("v_at", "BIGINT"),
+];
+
+async fn record(tx: &mut Tx, outcomes: &[&(i64, Outcome)]) -> Result<Vec<()>> {
+    let mut from = 0;
+    for size in sql::chunks(outcomes.len()) {
+        let mut values: Vec<Value> = Vec::with_capacity(size * COLUMNS.len());
+        for (tenant, outcome) in &outcomes[from..from + size] {
+            let failure = outcome.failure.as_ref();
+            values.extend([(*tenant).into(), outcome.message_id.get().into()]);
+            values.extend([
+                outcome.status.as_str().into(),
+                outcome.wamid.as_deref().into(),
+            ]);
+            values.extend([failure.and_then(|failure| failure.code).into()]);
+            values.extend([failure.map(|failure| failure.title.as_str()).into()]);
+            values.extend([failure
+                .and_then(|failure| failure.details.as_deref())
+                .into()]);
+            values.extend([outcome.at.into()]);
+        }
+        from += size;
+        let with = sql::with_values(&COLUMNS, size);
+        let sql = format!(
+            "{with} UPDATE messages SET status = v_status, wamid = v_wamid, \
+             error_code = v_error_code, error_title = v_error_title, \
+             error_details = v_error_details, updated_at = v_at FROM v \
+             WHERE messages.tenant_id = v_tenant_id AND messages.id = v_id \
+             AND messages.status IN ('sending', 'unconfirmed')"
+        );
+        tx.execute(&sql, &values).await?;
+    }
+    Ok(vec![(); outcomes.len()])
+}
+
+/// Marks what was left `sending` by a process that is gone. Loops over tenants: every statement
+/// stays within one.
+pub(crate) async fn abandon(tx: &mut Tx, before: Timestamp, now: Timestamp) -> Result<u64> {
+    let mut abandoned = 0;
+    // global: every tenant in turn.
+    for mut row in tx.query("SELECT id FROM tenants", &[]).await? {
+        let sql = "UPDATE messages SET status = 'unconfirmed', updated_at = ?3 \
+             WHERE tenant_id = ?1 AND status = 'sending' AND updated_at < ?2";
+        let tenant: Value = row.int()?.into();
+        abandoned += tx
+            .execute(sql, &[tenant, before.into(), now.into()])
+            .await?;
+    }
+    Ok(abandoned)
+}

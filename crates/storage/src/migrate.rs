@@ -1,0 +1,103 @@
+//! Migrations: forward only, run at start, one process at a time.
+
+use crate::error::{Error, Result};
+use crate::tx::Tx;
+
+/// One step of the schema, in the words of each engine.
+struct Migration {
+    number: i64,
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+macro_rules! migrations {
+    ($($number:literal $name:literal),* $(,)?) => {
+        &[$(Migration {
+            number: $number,
+            name: $name,
+            sqlite: include_str!(concat!("../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../migrations/postgres/", $name, ".sql")),
+        }),*]
+    };
+}
+
+const MIGRATIONS: &[Migration] = migrations![1 "0001_first_light"];
+
+const BASE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
+        number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS id_sequence (
+        name TEXT NOT NULL PRIMARY KEY, next_id BIGINT NOT NULL);
+    INSERT INTO id_sequence (name, next_id) VALUES ('rows', 1) ON CONFLICT DO NOTHING;";
+
+/// An arbitrary number that all nodes agree on.
+const POSTGRES_LOCK: &str = "SELECT pg_advisory_xact_lock(7214906213)";
+
+/// Brings the schema up to date; a schema from a newer release is refused.
+pub(crate) async fn migrate(tx: &mut Tx) -> Result<()> {
+    let is_lite = matches!(tx, Tx::Lite(_));
+    tx.batch(if is_lite { "BEGIN IMMEDIATE" } else { "BEGIN" })
+        .await?;
+    let done = migrate_locked(tx, is_lite).await;
+    match done {
+        Ok(()) => tx.batch("COMMIT").await,
+        Err(error) => {
+            tx.batch("ROLLBACK").await?;
+            Err(error)
+        }
+    }
+}
+
+async fn migrate_locked(tx: &mut Tx, is_lite: bool) -> Result<()> {
+    if !is_lite {
+        refuse_ascii_database(tx).await?;
+        tx.batch(POSTGRES_LOCK).await?;
+    }
+    tx.batch(BASE).await?;
+    let sql = "SELECT COALESCE(MAX(number), 0) FROM schema_migrations";
+    let done = match tx.first(sql, &[]).await? {
+        Some(mut row) => row.int()?,
+        None => 0,
+    };
+    let newest = MIGRATIONS.last().map_or(0, |migration| migration.number);
+    if done > newest {
+        return Err(Error::Unavailable(format!(
+            "the database is at schema {done}, this release knows up to {newest}; \
+             run the newer release that made it, or restore a backup"
+        )));
+    }
+    for migration in MIGRATIONS
+        .iter()
+        .filter(|migration| migration.number > done)
+    {
+        tracing::info!(migration.name = migration.name, "migrating the database");
+        tx.batch(if is_lite {
+            migration.sqlite
+        } else {
+            migration.postgres
+        })
+        .await?;
+        let sql = "INSERT INTO schema_migrations (number, name) VALUES (?1, ?2)";
+        tx.execute(sql, &[migration.number.into(), migration.name.into()])
+            .await?;
+    }
+    Ok(())
+}
+
+/// With the character type C, `pg_trgm` drops every letter that is not ASCII, and searches would
+/// silently find less.
+async fn refuse_ascii_database(tx: &mut Tx) -> Result<()> {
+    let sql = "SELECT CAST(datctype AS TEXT) FROM pg_database WHERE datname = current_database()";
+    let ctype = match tx.first(sql, &[]).await? {
+        Some(mut row) => row.text()?,
+        None => String::new(),
+    };
+    if ["C", "POSIX"].contains(&ctype.as_str()) {
+        return Err(Error::Unavailable(format!(
+            "this Postgres database has LC_CTYPE {ctype}, which knows no letters beyond ASCII; \
+             create it with: CREATE DATABASE switchboard TEMPLATE template0 ENCODING 'UTF8' \
+             LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
+        )));
+    }
+    Ok(())
+}

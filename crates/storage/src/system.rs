@@ -1,0 +1,101 @@
+//! What belongs to no tenant or to all of them: the exceptions, by name.
+
+use domain::ids::TenantId;
+use domain::key::Key;
+use domain::tenant::{Slug, Tenant};
+use jiff::Timestamp;
+
+use crate::database::Database;
+use crate::error::Result;
+use crate::keys::{self, KeyHash, NewKey};
+use crate::messages;
+use crate::tenants::{self, CreatedTenant, NewTenant};
+use crate::tx::work;
+
+/// The handle that is not bound to a tenant; only start-up, workers, keys and the command line
+/// hold one.
+#[derive(Clone, Debug)]
+pub struct System(Database);
+
+impl System {
+    pub(crate) fn new(database: Database) -> Self {
+        Self(database)
+    }
+
+    /// Makes a tenant with a default source and a default status.
+    pub async fn create_tenant(&self, new: NewTenant) -> Result<CreatedTenant> {
+        let ids = [
+            self.0.next_id().await?,
+            self.0.next_id().await?,
+            self.0.next_id().await?,
+        ];
+        self.0
+            .write(work(move |tx| {
+                let new = new.clone();
+                Box::pin(async move { tenants::create(tx, ids, &new).await })
+            }))
+            .await
+    }
+
+    /// Returns the tenant of this slug.
+    pub async fn tenant_by_slug(&self, slug: &Slug) -> Result<Option<Tenant>> {
+        let slug = slug.as_str().to_owned();
+        self.0
+            .read(|tx| Box::pin(async move { tenants::by_slug(tx, &slug).await }))
+            .await
+    }
+
+    /// Keeps a key, by its hash alone.
+    pub async fn create_key(&self, new: NewKey) -> Result<Key> {
+        let id = self.0.next_id().await?;
+        self.0
+            .write(work(move |tx| {
+                let new = new.clone();
+                Box::pin(async move { keys::create(tx, id, &new).await })
+            }))
+            .await
+    }
+
+    /// Returns the key with this hash and its tenant.
+    pub async fn key_by_hash(&self, hash: KeyHash) -> Result<Option<(Key, Tenant)>> {
+        self.0
+            .read(|tx| Box::pin(async move { keys::by_hash(tx, hash).await }))
+            .await
+    }
+
+    /// Returns a tenant's keys, oldest first.
+    pub async fn keys_of(&self, tenant: TenantId) -> Result<Vec<Key>> {
+        self.0
+            .read(|tx| Box::pin(async move { keys::of_tenant(tx, tenant).await }))
+            .await
+    }
+
+    /// Stops a key of a tenant; `false` where there is none, or it was stopped before.
+    pub async fn revoke_key(&self, tenant: TenantId, key: i64, at: Timestamp) -> Result<bool> {
+        self.0
+            .write(work(move |tx| {
+                Box::pin(async move { keys::revoke(tx, tenant, key, at).await })
+            }))
+            .await
+    }
+
+    /// Records when keys were last used.
+    pub async fn touch_keys(&self, uses: Vec<(KeyHash, Timestamp)>) -> Result<()> {
+        self.0
+            .write(work(move |tx| {
+                let uses = uses.clone();
+                Box::pin(async move { keys::touch(tx, &uses).await })
+            }))
+            .await
+    }
+
+    /// Marks what has been `sending` since before `before` as unconfirmed, for whoever sent it is
+    /// gone; returns how many there were. They are never sent again by guess.
+    pub async fn abandon_sends(&self, before: Timestamp, now: Timestamp) -> Result<u64> {
+        self.0
+            .write(work(move |tx| {
+                Box::pin(async move { messages::abandon(tx, before, now).await })
+            }))
+            .await
+    }
+}

@@ -1,0 +1,63 @@
+//! One transaction, on either engine, with one SQL text.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use crate::error::Result;
+use crate::lite::Lite;
+use crate::postgres::Pg;
+use crate::value::{Row, Value};
+
+/// What a unit of work holds while it runs: a connection of one engine or the other.
+///
+/// On SQLite its futures are ready at the first poll, so that the writer thread can finish a unit
+/// of work without a runtime.
+#[derive(Debug)]
+pub(crate) enum Tx {
+    /// SQLite: this connection alone.
+    Lite(Lite),
+    /// Postgres: a connection that others may be reading through.
+    Pg(Arc<Pg>),
+}
+
+/// A unit of work: run at least once, and again from the start when the engine asks for it.
+pub(crate) type Work<T> = Arc<dyn Fn(&mut Tx) -> BoxFuture<'_, Result<T>> + Send + Sync>;
+
+impl Tx {
+    /// Runs a statement and returns its rows.
+    pub(crate) async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
+        match self {
+            Self::Lite(lite) => lite.query(sql, values),
+            Self::Pg(pg) => pg.query(sql, values).await,
+        }
+    }
+
+    /// Runs a statement and returns its first row.
+    pub(crate) async fn first(&mut self, sql: &str, values: &[Value]) -> Result<Option<Row>> {
+        Ok(self.query(sql, values).await?.into_iter().next())
+    }
+
+    /// Runs a statement and returns how many rows it touched.
+    pub(crate) async fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64> {
+        match self {
+            Self::Lite(lite) => lite.execute(sql, values),
+            Self::Pg(pg) => pg.execute(sql, values).await,
+        }
+    }
+
+    /// Runs statements without values, such as `BEGIN`.
+    pub(crate) async fn batch(&mut self, sql: &str) -> Result<()> {
+        match self {
+            Self::Lite(lite) => lite.batch(sql),
+            Self::Pg(pg) => pg.batch(sql).await,
+        }
+    }
+}
+
+/// Boxes a unit of work; only says the type that closures need to be told.
+pub(crate) fn work<T>(
+    unit: impl Fn(&mut Tx) -> BoxFuture<'_, Result<T>> + Send + Sync + 'static,
+) -> Work<T> {
+    Arc::new(unit)
+}

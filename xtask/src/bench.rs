@@ -1,0 +1,55 @@
+//! `cargo xtask bench`: builds what is measured and lends it a durable Postgres.
+
+use std::process::{Command, ExitCode};
+
+use crate::postgres::{Cluster, Durability};
+use crate::workspace;
+
+pub(crate) const HELP: &str = "\
+Measures Switchboard on this disk and these cores, on both engines, beside what the machine can
+do at all: flushes to disk, and a request that does nothing. Prints a table, and writes JSON to
+./bench-results. Takes about four minutes; close what else is running.
+
+Usage: cargo xtask bench [-- ARGUMENTS]
+
+  --engine sqlite|postgres   one engine only
+  --only NAME                one case only: upserts, gets, creates or sends
+  --seconds N                measured time of each case (8)
+  --contacts N               contacts loaded before (100000)
+  --connections N            connections at once (64)";
+
+pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
+    let args = args.strip_prefix(&["--".to_owned()]).unwrap_or(args);
+    let packages = [
+        "build",
+        "--release",
+        "--package",
+        "server",
+        "--package",
+        "bench",
+    ];
+    workspace::succeed(workspace::cargo().args(packages))?;
+
+    let mut bench = Command::new(workspace::release_binary("bench")?);
+    bench.current_dir(workspace::root());
+    bench
+        .arg("--switchboard")
+        .arg(workspace::release_binary("switchboard")?);
+    // Held until the benchmark has ended: dropping it stops Postgres.
+    let cluster = if needs_postgres(args) {
+        Some(Cluster::start(Durability::On)?)
+    } else {
+        None
+    };
+    if let Some(cluster) = &cluster {
+        bench.args(["--postgres", cluster.url()]);
+    }
+    bench.args(args);
+    Ok(workspace::exit_code(workspace::status(&mut bench)?))
+}
+
+fn needs_postgres(args: &[String]) -> bool {
+    !args
+        .iter()
+        .any(|arg| arg == "sqlite" || arg == "--postgres" || arg == "--help")
+}
