@@ -1,0 +1,110 @@
+//! Somebody with a key, who speaks HTTP.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use serde_json::Value;
+use web::Web;
+
+/// The holder of a key.
+#[derive(Clone)]
+pub struct Actor {
+    web: Web,
+    key: String,
+}
+
+/// What the server answered.
+#[derive(Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Reply {
+    /// Returns the body as text, exactly as it came.
+    ///
+    /// # Panics
+    /// Where it is not UTF-8.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("a body in UTF-8")
+    }
+
+    /// Returns the body as JSON.
+    ///
+    /// # Panics
+    /// Where it is none.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
+    }
+
+    /// Returns a header's value; empty where there is none.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+}
+
+impl Actor {
+    pub(crate) fn new(web: Web, key: String) -> Self {
+        Self { web, key }
+    }
+
+    /// Returns somebody who holds another key, or holds up anything else as one.
+    #[must_use]
+    pub fn with_key(&self, key: &str) -> Self {
+        Self {
+            web: self.web.clone(),
+            key: key.to_owned(),
+        }
+    }
+
+    /// Returns the key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Sends `GET path`.
+    pub async fn get(&self, path: &str) -> Reply {
+        self.request(Method::GET, path, Bytes::new()).await
+    }
+
+    /// Sends `POST path` with a JSON body.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "reads better at the call: json!({…})"
+    )]
+    pub async fn post(&self, path: &str, body: Value) -> Reply {
+        self.request(Method::POST, path, body.to_string()).await
+    }
+
+    /// Sends any method with any body that says it is JSON.
+    pub async fn request(&self, method: Method, path: &str, body: impl Into<Bytes>) -> Reply {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.key))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body.into())
+            .expect("a request");
+        self.send(request).await
+    }
+
+    /// Sends a request just as it is, without adding the key.
+    pub async fn send(&self, request: Request<Bytes>) -> Reply {
+        let (parts, body) = self.web.respond(request).await.into_parts();
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+}

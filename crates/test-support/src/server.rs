@@ -1,0 +1,220 @@
+//! A whole server in the test's process: everything but the socket.
+
+use std::sync::Arc;
+
+use domain::Clock;
+use domain::key::{Api, Scopes};
+use domain::phone::Country;
+use domain::tenant::{Slug, Tenant};
+use operations::{
+    Caller, CreateKey, EvidenceVerifier, NewTenant, Operations, Parts, Sandbox, SimulatorVerifier,
+    Verifier,
+};
+use simulator::Simulator;
+use storage::{Database, Store};
+use tokio_util::task::TaskTracker;
+use web::Web;
+
+use crate::actor::Actor;
+use crate::engine::{Engine, TestDatabase};
+
+/// How a test's server is set up.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup {
+    /// The engine.
+    pub engine: Engine,
+    /// Whether a simulator stands in for WhatsApp; without one nobody can send.
+    pub has_simulator: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            engine: Engine::Sqlite,
+            has_simulator: true,
+        }
+    }
+}
+
+/// A server of a test's own. Its clock stands at 2026-03-10T08:15:00Z until it is moved.
+pub struct TestServer {
+    /// What the server does.
+    pub operations: Operations,
+    /// The phone network, where there is one.
+    pub simulator: Option<Simulator>,
+    /// The time.
+    pub clock: Clock,
+    /// Where the data is kept; a second handle of a test's own.
+    pub database: Database,
+    web: Web,
+    tasks: TaskTracker,
+    _kept: TestDatabase,
+}
+
+impl TestServer {
+    /// Starts a server on SQLite with a simulator.
+    pub async fn start() -> Self {
+        Self::start_with(Setup::default()).await
+    }
+
+    /// Starts a server.
+    ///
+    /// # Panics
+    /// Where it does not start.
+    pub async fn start_with(setup: Setup) -> Self {
+        let kept = TestDatabase::create(setup.engine).await;
+        let database = Database::open(kept.options()).await.expect("a database");
+        let simulator = if setup.has_simulator {
+            Some(
+                Simulator::start(simulator::Config::default())
+                    .await
+                    .expect("a simulator"),
+            )
+        } else {
+            None
+        };
+        let sandbox = simulator.as_ref().map(|simulator| Sandbox {
+            graph_url: simulator.graph_url(),
+        });
+        let verifier: Arc<dyn Verifier> = match &sandbox {
+            Some(sandbox) => {
+                Arc::new(SimulatorVerifier::new(&sandbox.graph_url).expect("a verifier"))
+            }
+            None => Arc::new(EvidenceVerifier),
+        };
+        let clock = Clock::fixed("2026-03-10T08:15:00Z".parse().expect("a time"));
+        let timeouts = cloud_api::Timeouts {
+            connect: std::time::Duration::from_secs(2),
+            answer: std::time::Duration::from_secs(3),
+        };
+        let tasks = TaskTracker::new();
+        let operations = Operations::new(Parts {
+            database: database.clone(),
+            clock: clock.clone(),
+            cloud: cloud_api::Client::new(timeouts).expect("a client"),
+            verifier,
+            sandbox,
+            tasks: tasks.clone(),
+        });
+        let web = Web::new(&operations);
+        Self {
+            operations,
+            simulator,
+            clock,
+            database,
+            web,
+            tasks,
+            _kept: kept,
+        }
+    }
+
+    /// Makes a tenant of South Africa with no limits.
+    pub async fn tenant(&self, slug: &str) -> TestTenant {
+        self.tenant_with_limit(slug, None).await
+    }
+
+    /// Makes a tenant whose plan allows so many contacts.
+    ///
+    /// # Panics
+    /// Where there is such a tenant already.
+    pub async fn tenant_with_limit(&self, slug: &str, contact_limit: Option<i64>) -> TestTenant {
+        let new = NewTenant {
+            slug: Slug::parse(slug).expect("a slug"),
+            name: slug.to_uppercase(),
+            country: Country::south_africa(),
+            contact_limit,
+            assignee_id: Some(1),
+            source_name: "Default".to_owned(),
+            status_name: "New".to_owned(),
+            at: self.clock.now(),
+        };
+        let created = self.operations.create_tenant(new).await.expect("a tenant");
+        let tenant = created.expect("a new tenant").tenant;
+        TestTenant {
+            operations: self.operations.clone(),
+            store: self.database.store_for(tenant.id),
+            web: self.web.clone(),
+            tenant,
+        }
+    }
+
+    /// Returns somebody without a key.
+    #[must_use]
+    pub fn stranger(&self) -> Actor {
+        Actor::new(self.web.clone(), String::new())
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert!(
+                self.tasks.is_empty(),
+                "work is left over at the end of the test"
+            );
+        }
+    }
+}
+
+/// A tenant of a test's server.
+pub struct TestTenant {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// What it has.
+    pub store: Store,
+    operations: Operations,
+    web: Web,
+}
+
+impl TestTenant {
+    /// Returns the server's own hand for this tenant.
+    #[must_use]
+    pub fn operator(&self) -> Caller {
+        Caller::operator(self.tenant.clone())
+    }
+
+    /// Returns somebody with a FlowIQ key.
+    pub async fn flowiq(&self) -> Actor {
+        self.actor(Api::FlowIq, CreateKeyOptions::default()).await
+    }
+
+    /// Returns somebody with a Flowella key.
+    pub async fn flowella(&self) -> Actor {
+        self.actor(Api::Flowella, CreateKeyOptions::default()).await
+    }
+
+    /// Returns somebody with a WA.cr token that may do everything.
+    pub async fn wacr(&self) -> Actor {
+        self.actor(Api::WaCr, CreateKeyOptions::default()).await
+    }
+
+    /// Returns somebody with a key made to order.
+    ///
+    /// # Panics
+    /// Where the key cannot be made.
+    pub async fn actor(&self, api: Api, options: CreateKeyOptions) -> Actor {
+        let new = CreateKey {
+            api,
+            scopes: options.scopes.unwrap_or_else(Scopes::all),
+            rate_per_minute: options.rate_per_minute,
+            expires_at: options.expires_at,
+        };
+        let created = self
+            .operations
+            .create_key(&self.tenant, new)
+            .await
+            .expect("a key");
+        Actor::new(self.web.clone(), created.secret)
+    }
+}
+
+/// What is special about a key.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CreateKeyOptions {
+    /// Its scopes; `None` is all.
+    pub scopes: Option<Scopes>,
+    /// Its own rate limit.
+    pub rate_per_minute: Option<u32>,
+    /// When it expires.
+    pub expires_at: Option<jiff::Timestamp>,
+}

@@ -1,0 +1,39 @@
+//! What can go wrong on the way to a handler.
+
+use domain::key::Scope;
+use operations::Rate;
+
+/// A refusal that comes before any operation; each dialect renders every one of them.
+#[derive(Clone, Debug)]
+pub(crate) enum Failure {
+    /// No key was given.
+    MissingKey,
+    /// What was given is no key of this API.
+    MalformedKey,
+    /// Nobody was ever given this key.
+    UnknownKey,
+    /// The key was revoked.
+    RevokedKey,
+    /// The key expired.
+    ExpiredKey,
+    /// The key's tenant is switched off.
+    TenantInactive,
+    /// The key lacks a scope.
+    MissingScope(Scope),
+    /// The caller asked too often.
+    RateLimited(Rate),
+    /// There is no such address.
+    UnknownRoute,
+    /// The address does not answer to this method; these it does.
+    WrongMethod { allow: String },
+    /// The body is longer than the route takes.
+    TooLarge { max_bytes: usize },
+    /// The body did not arrive in time.
+    SlowBody,
+    /// The body broke off.
+    BrokenBody,
+    /// The body is of a kind the route does not take.
+    WrongContentType,
+    /// A handler panicked, or the key could not be checked; the log has more.
+    Internal,
+}

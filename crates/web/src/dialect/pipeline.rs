@@ -1,0 +1,140 @@
+//! The path of a request: key, rate, right, body, handler.
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::response::Response;
+use axum::routing::{MethodFilter, on};
+use http::{HeaderMap, header};
+use jiff::Timestamp;
+use operations::{Caller, KeyRefused, Operations, Rate, Taken};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::{Call, Dialect, Failure, Route, Verb, body};
+
+/// Builds the router of a dialect from its table.
+pub(crate) fn router<D: Dialect>(operations: Operations) -> Router {
+    let mut router = Router::new();
+    for route in D::ROUTES {
+        let filter = match route.verb {
+            Verb::Get => MethodFilter::GET,
+            Verb::Post => MethodFilter::POST,
+        };
+        let handle = move |State(operations): State<Operations>, request: Request| async move {
+            answer(route, operations, request).await
+        };
+        router = router.route(route.path, on(filter, handle));
+    }
+    let clock = operations.clock().clone();
+    let panicked = move |_| finish::<D>(Err(Failure::Internal.into()), None, clock.now());
+    router
+        .method_not_allowed_fallback(wrong_method::<D>)
+        .fallback(unknown_route::<D>)
+        .with_state(operations)
+        .layer(CatchPanicLayer::custom(panicked))
+}
+
+async fn unknown_route<D: Dialect>(State(operations): State<Operations>) -> Response {
+    finish::<D>(
+        Err(Failure::UnknownRoute.into()),
+        None,
+        operations.clock().now(),
+    )
+}
+
+async fn wrong_method<D: Dialect>(
+    State(operations): State<Operations>,
+    path: MatchedPath,
+) -> Response {
+    let verbs = D::ROUTES.iter().filter(|route| route.path == path.as_str());
+    let allow = verbs
+        .map(|route| route.verb.as_str())
+        .collect::<Vec<_>>()
+        .join(", ");
+    finish::<D>(
+        Err(Failure::WrongMethod { allow }.into()),
+        None,
+        operations.clock().now(),
+    )
+}
+
+/// Writes the response, with the headers that every response of the dialect carries.
+fn finish<D: Dialect>(
+    result: Result<Response, D::Error>,
+    rate: Option<Rate>,
+    now: Timestamp,
+) -> Response {
+    let mut response = result.unwrap_or_else(|error| D::say(error, now));
+    D::stamp(&mut response, rate);
+    response
+}
+
+async fn answer<D: Dialect>(
+    route: &Route<D>,
+    operations: Operations,
+    request: Request,
+) -> Response {
+    let clock = operations.clock().clone();
+    let caller = match authenticate::<D>(&operations, request.headers()).await {
+        Ok(caller) => caller,
+        Err(failure) => return finish::<D>(Err(failure.into()), None, clock.now()),
+    };
+    let taken = operations.take_request(&caller);
+    let result = match taken {
+        Taken::Over(rate) => Err(Failure::RateLimited(rate).into()),
+        Taken::Within(_) => handle(route, operations, caller, request).await,
+    };
+    finish::<D>(result, taken.rate(), clock.now())
+}
+
+async fn handle<D: Dialect>(
+    route: &Route<D>,
+    operations: Operations,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, D::Error> {
+    D::permit(&caller, route.right)?;
+    let (parts, body) = request.into_parts();
+    let body = match route.verb {
+        Verb::Get => bytes::Bytes::new(),
+        Verb::Post => body::read(&parts.headers, body, route.max_body).await?,
+    };
+    let query = parts.uri.query().unwrap_or_default();
+    let query = form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect();
+    let call = Call {
+        operations,
+        caller,
+        query,
+        body,
+    };
+    (route.handler)(&call).await
+}
+
+async fn authenticate<D: Dialect>(
+    operations: &Operations,
+    headers: &HeaderMap,
+) -> Result<Caller, Failure> {
+    let header = headers
+        .get(header::AUTHORIZATION)
+        .ok_or(Failure::MissingKey)?;
+    let header = header.to_str().map_err(|_| Failure::MalformedKey)?;
+    let (scheme, secret) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));
+    let secret = secret.trim();
+    if !scheme.eq_ignore_ascii_case("bearer") || secret.is_empty() {
+        return Err(Failure::MissingKey);
+    }
+    if !secret.starts_with(D::API.prefix()) {
+        return Err(Failure::MalformedKey);
+    }
+    operations
+        .authenticate(D::API, secret)
+        .await
+        .map_err(|refused| match refused {
+            KeyRefused::Unknown => Failure::UnknownKey,
+            KeyRefused::Revoked => Failure::RevokedKey,
+            KeyRefused::Expired => Failure::ExpiredKey,
+            KeyRefused::TenantInactive => Failure::TenantInactive,
+            KeyRefused::Unavailable => Failure::Internal,
+        })
+}

@@ -1,0 +1,46 @@
+//! `/api/v1/contacts`: make or change a contact.
+
+use axum::response::Response;
+use domain::Phone;
+use http::StatusCode;
+use operations::UpsertContact;
+
+use super::shape::ContactRow;
+use super::{Error, json};
+use crate::dialect::field::is_email;
+use crate::dialect::{Call, reply};
+
+const PHONE_CHARS: std::ops::RangeInclusive<usize> = 3..=32;
+const MAX_NAME: usize = 200;
+const MAX_EMAIL: usize = 320;
+const MAX_WA_ID: usize = 64;
+
+/// `POST /api/v1/contacts`.
+pub(super) async fn upsert(call: &Call) -> Result<Response, Error> {
+    let body = json::object(&call.body)?;
+    let phone = phone(call, body.text("phone")?)?;
+    let email = body.patch("email", MAX_EMAIL)?;
+    if email.value().is_some_and(|email| !is_email(email)) {
+        return Err(Error::validation("email: must be a valid email address"));
+    }
+    let command = UpsertContact {
+        phone,
+        name: body.patch("name", MAX_NAME)?,
+        email,
+        wa_id: body.patch("waId", MAX_WA_ID)?,
+    };
+    let contact = call
+        .operations
+        .upsert_contact(&call.caller, command)
+        .await?;
+    // Created or changed, the vendor describes one answer: "Contact upserted".
+    Ok(reply::json(StatusCode::OK, &ContactRow::of(&contact)))
+}
+
+fn phone(call: &Call, text: &str) -> Result<Phone, Error> {
+    if !PHONE_CHARS.contains(&text.chars().count()) {
+        return Err(Error::validation("phone: must have 3 to 32 characters"));
+    }
+    let phone = Phone::parse(text, call.caller.tenant().country);
+    phone.map_err(|error| Error::validation(format!("phone: {error}")))
+}

@@ -1,0 +1,179 @@
+//! Flowella's errors: `{"error":{"code":…,"message":…}}`, the code stable, the message free.
+
+use axum::response::Response;
+use http::{StatusCode, header};
+use operations::Error as Failed;
+use serde::Serialize;
+
+use crate::dialect::{Failure, reply};
+
+/// An error in Flowella's shape.
+#[derive(Debug)]
+pub(crate) struct Error {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    retry_after_seconds: Option<i64>,
+    allow: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: Body<'a>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    code: &'static str,
+    message: &'a str,
+}
+
+impl Error {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            retry_after_seconds: None,
+            allow: None,
+        }
+    }
+
+    /// A field that breaks its rule.
+    pub(super) fn validation(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "VALIDATION_ERROR", message)
+    }
+
+    /// A body that is no JSON, or a refusal of Meta's.
+    pub(super) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+    }
+
+    fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "Invalid API key")
+    }
+
+    fn forbidden(message: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", message)
+    }
+
+    fn not_found(message: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
+    }
+
+    fn internal() -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::new(status, "INTERNAL_ERROR", "Something went wrong on our side")
+    }
+}
+
+impl From<Failed> for Error {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::NoContact => Self::not_found("Contact not found"),
+            Failed::LimitReached { .. } => Self::new(
+                StatusCode::PAYMENT_REQUIRED,
+                "PAYMENT_REQUIRED",
+                "Subscription required",
+            ),
+            Failed::WhatsAppIdTaken => {
+                Self::validation("waId: belongs to another contact of this organization")
+            }
+            Failed::ContactExists(_) | Failed::ContactRefused(_) => {
+                Self::validation("The contact already exists")
+            }
+            Failed::NotOnWhatsApp => Self::validation("phone: is not on WhatsApp"),
+            Failed::ChannelMissing => Self::forbidden("Meta is not connected"),
+            Failed::OptedOut(_) => Self::forbidden("Contact opted out"),
+            Failed::Blocked => Self::forbidden("Contact is blocked"),
+            Failed::WindowClosed => {
+                Self::bad_request("The 24-hour window is closed; send a template instead")
+            }
+            Failed::SendRefused(failure) => {
+                Self::bad_request(failure.details.unwrap_or(failure.title))
+            }
+            Failed::Unconfirmed(id) => Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "INTERNAL_ERROR",
+                format!(
+                    "It is unknown whether WhatsApp took message {}. Do not send it again: its \
+                     status will tell",
+                    id.to_cuid()
+                ),
+            ),
+            Failed::Busy {
+                retry_after_seconds,
+            } => {
+                let message = "Too many requests are under way; try again in a moment";
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                let mut error = Self::new(status, "SERVICE_UNAVAILABLE", message);
+                error.retry_after_seconds = Some(retry_after_seconds.into());
+                error
+            }
+            Failed::NotSent(_) | Failed::VerifierUnavailable | Failed::Internal => Self::internal(),
+        }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            // One text for every bad key, as documented for the missing and the invalid one.
+            Failure::MissingKey
+            | Failure::MalformedKey
+            | Failure::UnknownKey
+            | Failure::RevokedKey
+            | Failure::ExpiredKey => Self::unauthorized(),
+            Failure::TenantInactive => Self::forbidden("The organization is not active"),
+            Failure::MissingScope(_) => Self::forbidden("The API key may not do this"),
+            Failure::RateLimited(rate) => {
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                let mut error = Self::new(status, "RATE_LIMITED", "Too many requests");
+                error.retry_after_seconds = Some(rate.retry_after_seconds);
+                error
+            }
+            Failure::UnknownRoute => Self::not_found("There is no such endpoint"),
+            Failure::WrongMethod { allow } => {
+                let message = format!("This endpoint answers to {allow}");
+                let status = StatusCode::METHOD_NOT_ALLOWED;
+                let mut error = Self::new(status, "METHOD_NOT_ALLOWED", message);
+                error.allow = Some(allow);
+                error
+            }
+            Failure::TooLarge { max_bytes } => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "PAYLOAD_TOO_LARGE",
+                format!("The body may have {max_bytes} bytes at most"),
+            ),
+            Failure::SlowBody => Self::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "REQUEST_TIMEOUT",
+                "The body did not arrive in time",
+            ),
+            Failure::BrokenBody => Self::bad_request("The body broke off"),
+            Failure::WrongContentType => Self::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "UNSUPPORTED_MEDIA_TYPE",
+                "Content-Type must be application/json",
+            ),
+            Failure::Internal => Self::internal(),
+        }
+    }
+}
+
+impl From<Error> for Response {
+    fn from(error: Error) -> Self {
+        let body = Body {
+            code: error.code,
+            message: &error.message,
+        };
+        let mut response = reply::json(error.status, &Envelope { error: body });
+        if let Some(seconds) = error.retry_after_seconds {
+            reply::set_number(&mut response, header::RETRY_AFTER, seconds);
+        }
+        if let Some(allow) = &error.allow {
+            reply::set_text(&mut response, header::ALLOW, allow);
+        }
+        response
+    }
+}

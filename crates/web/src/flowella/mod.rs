@@ -1,0 +1,54 @@
+//! Flowella: bare resources, camel case, one error envelope, keys `flo_…`. See
+//! `docs/dialects/flowella.md`.
+
+mod auth;
+mod contacts;
+mod error;
+mod json;
+mod shape;
+
+pub(crate) use error::Error;
+
+use axum::response::Response;
+use domain::key::Api;
+use jiff::Timestamp;
+use operations::{Caller, Rate};
+
+use crate::dialect::{Dialect, Failure, Route, Verb};
+
+/// The dialect.
+pub(crate) struct Flowella;
+
+/// Flowella's keys may do everything.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Right {
+    Any,
+}
+
+impl Dialect for Flowella {
+    type Right = Right;
+    type Error = Error;
+
+    const API: Api = Api::Flowella;
+
+    const ROUTES: &'static [Route<Self>] = &[Route::new(
+        Verb::Post,
+        "/api/v1/contacts",
+        Right::Any,
+        |call| Box::pin(contacts::upsert(call)),
+    )];
+
+    fn permit(_caller: &Caller, right: Right) -> Result<(), Failure> {
+        match right {
+            Right::Any => Ok(()),
+        }
+    }
+
+    fn say(error: Error, _now: Timestamp) -> Response {
+        error.into()
+    }
+
+    fn stamp(response: &mut Response, rate: Option<Rate>) {
+        auth::stamp(response, rate);
+    }
+}

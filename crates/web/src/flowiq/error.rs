@@ -1,0 +1,290 @@
+//! FlowIQ's errors: a flat object of `error` and `message`, and what else an error carries.
+
+use axum::response::Response;
+use domain::Contact;
+use http::{StatusCode, header};
+use operations::Error as Failed;
+use serde::Serialize;
+
+use super::shape;
+use crate::dialect::{Failure, reply};
+
+/// An error in FlowIQ's shape.
+#[derive(Debug)]
+pub(crate) struct Error {
+    status: StatusCode,
+    body: Body,
+    retry_after_seconds: Option<i64>,
+    allow: Option<String>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Body {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    success: Option<bool>,
+    error: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    existing_contact: Option<shape::ExistingContact>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    whatsapp_id: Option<String>,
+}
+
+/// What an endpoint was doing, which FlowIQ's errors tell.
+#[derive(Clone, Debug)]
+pub(super) enum Doing {
+    CreatingContact,
+    /// Looking for whoever has these digits.
+    FindingContact {
+        digits: String,
+    },
+    /// Sending to these digits.
+    Sending {
+        digits: String,
+    },
+}
+
+impl Error {
+    fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
+        let body = Body {
+            error,
+            message: message.into(),
+            ..Body::default()
+        };
+        Self {
+            status,
+            body,
+            retry_after_seconds: None,
+            allow: None,
+        }
+    }
+
+    fn bad_request(error: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, error, message)
+    }
+
+    fn unauthorized(error: &'static str, message: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, error, message)
+    }
+
+    fn forbidden(error: &'static str, message: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, error, message)
+    }
+
+    pub(super) fn internal(message: &str) -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Internal server error",
+            message,
+        )
+    }
+
+    pub(super) fn missing_field(message: impl Into<String>) -> Self {
+        Self::bad_request("Missing required field", message)
+    }
+
+    pub(super) fn invalid_body(message: impl Into<String>) -> Self {
+        Self::bad_request("Invalid request body", message)
+    }
+
+    pub(super) fn invalid_json() -> Self {
+        Self::bad_request("Invalid JSON", "Request body must be valid JSON")
+    }
+
+    pub(super) fn invalid_phone() -> Self {
+        let message = "Phone number must include country code and be at least 10 digits";
+        Self::bad_request("Invalid phone number", message)
+    }
+
+    pub(super) fn invalid_message_type(message: impl Into<String>) -> Self {
+        Self::bad_request("Invalid message type", message)
+    }
+
+    /// A message longer than WhatsApp takes; the vendor documents no text for it.
+    pub(super) fn over_limit(error: &'static str, message: impl Into<String>) -> Self {
+        Self::bad_request(error, message)
+    }
+
+    pub(super) fn not_supported_yet(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, "Not supported yet", message)
+    }
+
+    pub(super) fn tenant_id_missing() -> Self {
+        Self::bad_request(
+            "Tenant ID is required",
+            "Please provide tenantId query parameter",
+        )
+    }
+
+    pub(super) fn key_of_another_tenant() -> Self {
+        let message = "API key does not belong to the specified tenant";
+        Self::unauthorized("API key mismatch", message)
+    }
+
+    pub(super) fn no_organization(tenant_id: &str) -> Self {
+        let message = format!("No organization found with tenantId: {tenant_id}");
+        Self::new(StatusCode::NOT_FOUND, "Organization not found", message)
+    }
+
+    fn contact_exists(contact: &Contact) -> Self {
+        let message = "A contact with this phone number already exists";
+        let mut error = Self::new(StatusCode::CONFLICT, "Contact already exists", message);
+        error.body.existing_contact = Some(shape::ExistingContact::of(contact));
+        error
+    }
+
+    fn no_contact(doing: &Doing) -> Self {
+        let error = "Contact not found";
+        match doing {
+            Doing::Sending { digits } => {
+                let message = format!(
+                    "No contact exists with WhatsApp number {digits}. \
+                     Please create the contact first using the /api/contact endpoint."
+                );
+                let mut error = Self::new(StatusCode::NOT_FOUND, error, message);
+                error.body.whatsapp_id = Some(digits.clone());
+                error
+            }
+            Doing::FindingContact { digits } => {
+                let message = format!("No contact found with phone number {digits}");
+                Self::new(StatusCode::NOT_FOUND, error, message)
+            }
+            Doing::CreatingContact => Self::new(StatusCode::NOT_FOUND, error, "No contact found"),
+        }
+    }
+
+    /// Says a failed operation in FlowIQ's words.
+    pub(super) fn of(failed: Failed, doing: &Doing) -> Self {
+        match failed {
+            Failed::NoContact => Self::no_contact(doing),
+            Failed::ContactExists(contact) => Self::contact_exists(&contact),
+            Failed::NotOnWhatsApp => Self::bad_request(
+                "Invalid WhatsApp number",
+                "The provided phone number is not registered on WhatsApp",
+            ),
+            Failed::LimitReached { .. } => Self::forbidden(
+                "Contact limit reached",
+                "The plan of this organization is full",
+            ),
+            Failed::ChannelMissing => Self::bad_request(
+                "Meta not configured",
+                "Organization Meta WhatsApp credentials are not configured",
+            ),
+            Failed::OptedOut(_) => {
+                Self::forbidden("Contact opted out", "The contact has opted out of messages")
+            }
+            Failed::Blocked => Self::forbidden("Contact blocked", "The contact is blocked"),
+            Failed::WindowClosed => Self::bad_request(
+                "Failed to send message",
+                "The 24-hour service window is closed",
+            ),
+            Failed::SendRefused(failure) => {
+                let said = failure.details.unwrap_or(failure.title);
+                Self::not_sent(said)
+            }
+            Failed::NotSent(_) => Self::not_sent("WhatsApp could not be reached; try again"),
+            Failed::Unconfirmed(id) => Self::not_sent(format!(
+                "It is unknown whether WhatsApp took message {}. Do not send it again: its status \
+                 will tell",
+                id.to_uuid()
+            )),
+            Failed::Busy {
+                retry_after_seconds,
+            } => {
+                let message = "Too many requests are under way; try again in a moment";
+                let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "Server busy", message);
+                error.retry_after_seconds = Some(retry_after_seconds.into());
+                error
+            }
+            Failed::ContactRefused(_)
+            | Failed::WhatsAppIdTaken
+            | Failed::VerifierUnavailable
+            | Failed::Internal => Self::internal(match doing {
+                Doing::CreatingContact => "Failed to create contact",
+                Doing::FindingContact { .. } => "Failed to fetch contact",
+                Doing::Sending { .. } => "Failed to send message",
+            }),
+        }
+    }
+
+    fn not_sent(message: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Failed to send message",
+            message,
+        )
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::MissingKey => Self::unauthorized(
+                "Authorization required",
+                "Please provide Authorization bearer token",
+            ),
+            Failure::MalformedKey => Self::unauthorized(
+                "Invalid token format",
+                "Bearer token must be an API key (fiq_...)",
+            ),
+            Failure::UnknownKey => Self::unauthorized("Invalid API key", "API key not found"),
+            Failure::RevokedKey => {
+                Self::unauthorized("Invalid API key", "API key has been revoked")
+            }
+            Failure::ExpiredKey => Self::unauthorized("Invalid API key", "API key has expired"),
+            Failure::TenantInactive => {
+                Self::unauthorized("Invalid API key", "The organization is not active")
+            }
+            Failure::MissingScope(_) => Self::forbidden("Forbidden", "The API key may not do this"),
+            Failure::RateLimited(rate) => {
+                let (error, message) = ("Rate limit exceeded", "Too many requests");
+                let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, error, message);
+                error.body.success = Some(false);
+                error.retry_after_seconds = Some(rate.retry_after_seconds);
+                error
+            }
+            Failure::UnknownRoute => Self::new(
+                StatusCode::NOT_FOUND,
+                "Not found",
+                "There is no such endpoint",
+            ),
+            Failure::WrongMethod { allow } => {
+                let message = format!("This endpoint answers to {allow}");
+                let status = StatusCode::METHOD_NOT_ALLOWED;
+                let mut error = Self::new(status, "Method not allowed", message);
+                error.allow = Some(allow);
+                error
+            }
+            Failure::TooLarge { max_bytes } => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "Request body too large",
+                format!("Request body may have {max_bytes} bytes at most"),
+            ),
+            Failure::SlowBody => Self::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "Request timeout",
+                "Request body did not arrive in time",
+            ),
+            Failure::BrokenBody => Self::invalid_body("Request body broke off"),
+            Failure::WrongContentType => Self::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "Unsupported media type",
+                "Content-Type must be application/json",
+            ),
+            Failure::Internal => Self::internal("Something went wrong on our side"),
+        }
+    }
+}
+
+impl From<Error> for Response {
+    fn from(error: Error) -> Self {
+        let mut response = reply::json(error.status, &error.body);
+        if let Some(seconds) = error.retry_after_seconds {
+            reply::set_number(&mut response, header::RETRY_AFTER, seconds);
+        }
+        if let Some(allow) = &error.allow {
+            reply::set_text(&mut response, header::ALLOW, allow);
+        }
+        response
+    }
+}

@@ -1,0 +1,90 @@
+//! Reading FlowIQ's request bodies.
+
+use serde_json::{Map, Value};
+
+use super::Error;
+use crate::dialect::body::{self, NotJson};
+
+/// A JSON object of a request, and where in the body it stands.
+pub(super) struct Object {
+    fields: Map<String, Value>,
+    place: String,
+}
+
+/// Reads a body that is one object.
+pub(super) fn object(bytes: &[u8]) -> Result<Object, Error> {
+    match body::parse(bytes) {
+        Ok(Value::Object(fields)) => Ok(Object {
+            fields,
+            place: String::new(),
+        }),
+        Ok(_) => Err(Error::invalid_body("Request body must be a JSON object")),
+        Err(NotJson::Malformed) => Err(Error::invalid_json()),
+        Err(NotJson::HasNul) => Err(Error::invalid_body(
+            "Request body must not contain the NUL character",
+        )),
+    }
+}
+
+impl Object {
+    fn name(&self, field: &str) -> String {
+        format!("{}{field}", self.place)
+    }
+
+    /// Returns a text; absent, null and blank are one.
+    pub(super) fn text(&self, field: &str) -> Result<Option<&str>, Error> {
+        match self.fields.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Error::invalid_body(format!(
+                "{} must be a string",
+                self.name(field)
+            ))),
+        }
+    }
+
+    /// Returns a text that must be there.
+    pub(super) fn required_text(&self, field: &str, whose: &str) -> Result<&str, Error> {
+        let missing = || Error::missing_field(format!("{} is required{whose}", self.name(field)));
+        self.text(field)?.ok_or_else(missing)
+    }
+
+    /// Returns an object that may be there.
+    pub(super) fn object(&self, field: &str) -> Result<Option<Self>, Error> {
+        match self.fields.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Object(fields)) => {
+                let place = format!("{}.", self.name(field));
+                Ok(Some(Self {
+                    fields: fields.clone(),
+                    place,
+                }))
+            }
+            Some(_) => Err(Error::invalid_body(format!(
+                "{} must be an object",
+                self.name(field)
+            ))),
+        }
+    }
+
+    /// Returns the objects of an array; absent and null are an empty one.
+    pub(super) fn objects(&self, field: &str) -> Result<Vec<Self>, Error> {
+        let name = self.name(field);
+        let items = match self.fields.get(field) {
+            None | Some(Value::Null) => return Ok(Vec::new()),
+            Some(Value::Array(items)) => items,
+            Some(_) => return Err(Error::invalid_body(format!("{name} must be an array"))),
+        };
+        let object = |(index, item): (usize, &Value)| match item {
+            Value::Object(fields) => Ok(Self {
+                fields: fields.clone(),
+                place: format!("{name}[{index}]."),
+            }),
+            _ => Err(Error::invalid_body(format!(
+                "{name}[{index}] must be an object"
+            ))),
+        };
+        items.iter().enumerate().map(object).collect()
+    }
+}

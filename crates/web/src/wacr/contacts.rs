@@ -1,0 +1,168 @@
+//! `/api/v2/contacts`: make a contact.
+
+use axum::response::Response;
+use domain::Phone;
+use domain::contact::{Address, ContactType};
+use domain::ids::GroupId;
+use domain::name::Name;
+use http::StatusCode;
+use operations::{CreateContact, CreatePolicy, Details, Filing, PartialContact};
+
+use super::Error;
+use super::error::Doing;
+use super::json::{self, Fields};
+use super::shape::{ContactResource, success};
+use crate::dialect::Call;
+use crate::dialect::field::is_email;
+
+/// The fields in the order in which their complaints are told.
+const FIELDS: [&str; 16] = [
+    "firstname",
+    "lastname",
+    "phone",
+    "type",
+    "source_id",
+    "status_id",
+    "email",
+    "company",
+    "description",
+    "city",
+    "state",
+    "zip",
+    "address",
+    "country_id",
+    "assigned_id",
+    "groups",
+];
+
+/// A body as far as it could be read; what could not is among its complaints.
+struct NewContact {
+    firstname: Option<String>,
+    lastname: Option<String>,
+    phone: Option<Phone>,
+    kind: Option<ContactType>,
+    source_id: Option<i64>,
+    status_id: Option<i64>,
+    email: Option<String>,
+    details: Details,
+    assigned_id: Option<i64>,
+    groups: Vec<GroupId>,
+}
+
+/// `POST /api/v2/contacts`.
+pub(super) async fn create(call: &Call) -> Result<Response, Error> {
+    let mut fields = json::fields(&call.body);
+    let new = read(call, &mut fields);
+    let (caller, doing) = (&call.caller, Doing::CreatingContact);
+    let Some(command) = new.command().filter(|_| fields.complaints.is_empty()) else {
+        // Say at once what the tenant's data would say against the rest.
+        let more = call
+            .operations
+            .contact_problems(caller, new.partial())
+            .await;
+        let more = more.map_err(|failed| Error::of(failed, doing))?;
+        let mut complaints = fields.complaints;
+        complaints.merge(more.into_iter().collect(), &FIELDS);
+        return Err(Error::validation(complaints));
+    };
+    let made = call.operations.create_contact(caller, command).await;
+    let made = made.map_err(|failed| Error::of(failed, doing))?;
+    let contact = ContactResource::of(&made);
+    Ok(success(
+        call,
+        StatusCode::CREATED,
+        "Contact created successfully",
+        contact,
+    ))
+}
+
+fn read(call: &Call, fields: &mut Fields) -> NewContact {
+    NewContact {
+        firstname: fields.required_text("firstname", 255, "First name is required"),
+        lastname: fields.required_text("lastname", 255, "Last name is required"),
+        phone: phone(call, fields),
+        kind: kind(fields),
+        source_id: fields.required_integer("source_id"),
+        status_id: fields.required_integer("status_id"),
+        email: email(fields),
+        details: Details {
+            company: fields.text("company", 255),
+            description: fields.text("description", usize::MAX),
+            address: Address {
+                city: fields.text("city", 255),
+                state: fields.text("state", 255),
+                zip: fields.text("zip", 20),
+                street: fields.text("address", 500),
+                country_id: fields.integer("country_id"),
+            },
+        },
+        assigned_id: fields.integer("assigned_id"),
+        groups: fields
+            .integers("groups")
+            .into_iter()
+            .filter_map(GroupId::new)
+            .collect(),
+    }
+}
+
+fn phone(call: &Call, fields: &mut Fields) -> Option<Phone> {
+    let text = fields.required_text("phone", 20, "Phone number is required")?;
+    let phone = Phone::parse(&text, call.caller.tenant().country).ok();
+    if phone.is_none() {
+        fields.malformed("phone", "format is invalid.");
+    }
+    phone
+}
+
+fn kind(fields: &mut Fields) -> Option<ContactType> {
+    let text = fields.required_text("type", usize::MAX, "The type field is required.")?;
+    let kind = ContactType::parse(&text);
+    if kind.is_none() {
+        fields
+            .complaints
+            .add("type", "Type must be either lead, customer, or guest");
+    }
+    kind
+}
+
+fn email(fields: &mut Fields) -> Option<String> {
+    let text = fields.text("email", 191)?;
+    if is_email(&text) {
+        return Some(text);
+    }
+    fields.malformed("email", "must be a valid email address.");
+    None
+}
+
+impl NewContact {
+    fn command(&self) -> Option<CreateContact> {
+        let name = Name::from_parts(self.firstname.as_deref()?, self.lastname.as_deref()?);
+        Some(CreateContact {
+            phone: self.phone.clone()?,
+            name,
+            email: self.email.clone(),
+            tags: Vec::new(),
+            filing: Filing::As {
+                kind: self.kind?,
+                source_id: self.source_id?,
+                status_id: self.status_id?,
+                assignee_id: self.assigned_id,
+            },
+            details: self.details.clone(),
+            groups: self.groups.clone(),
+            policy: CreatePolicy {
+                must_be_on_whatsapp: false,
+                email_must_be_unique: true,
+            },
+        })
+    }
+
+    fn partial(&self) -> PartialContact {
+        PartialContact {
+            phone: self.phone.clone(),
+            email: self.email.clone(),
+            source_id: self.source_id,
+            status_id: self.status_id,
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! WA.cr's errors: `{"success":false,"error":{code, message, details},"meta":…}`.
+
+use axum::response::Response;
+use http::{StatusCode, header};
+use jiff::Timestamp;
+use operations::{Error as Failed, Problem};
+use serde::Serialize;
+
+use super::json::Complaints;
+use super::shape::Meta;
+use crate::dialect::{Failure, reply};
+
+/// An error in WA.cr's shape.
+#[derive(Debug)]
+pub(crate) struct Error {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    details: Option<Details>,
+    retry_after_seconds: Option<i64>,
+    allow: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Details {
+    Fields(Complaints),
+    Limit {
+        feature: &'static str,
+        current: i64,
+        maximum: i64,
+    },
+    Scope {
+        required_scope: &'static str,
+    },
+    Contact {
+        contact_id: i64,
+    },
+    Retry {
+        retry_after: i64,
+    },
+    Reason {
+        reason: String,
+    },
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    success: bool,
+    error: Body<'a>,
+    meta: Meta,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    code: &'static str,
+    message: &'a str,
+    details: Option<&'a Details>,
+}
+
+/// What an endpoint was doing, which its 500 tells.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Doing {
+    CreatingContact,
+}
+
+impl Doing {
+    fn failed(self) -> &'static str {
+        match self {
+            Self::CreatingContact => "Failed to create contact",
+        }
+    }
+}
+
+impl Error {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self {
+            status,
+            code,
+            message,
+            details: None,
+            retry_after_seconds: None,
+            allow: None,
+        }
+    }
+
+    fn with(mut self, details: Details) -> Self {
+        self.details = Some(details);
+        self
+    }
+
+    fn forbidden(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, message)
+    }
+
+    fn not_found(message: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
+    }
+
+    fn internal(message: &str) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", message)
+    }
+
+    /// Fields that break their rules, all at once.
+    pub(super) fn validation(complaints: Complaints) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "VALIDATION_ERROR",
+            "Validation failed",
+        )
+        .with(Details::Fields(complaints))
+    }
+
+    /// Says a failed operation in WA.cr's words.
+    pub(super) fn of(failed: Failed, doing: Doing) -> Self {
+        match failed {
+            Failed::NoContact => Self::not_found("Contact not found"),
+            Failed::ContactExists(_) | Failed::WhatsAppIdTaken => {
+                Self::validation([Problem::PhoneTaken].into_iter().collect())
+            }
+            Failed::ContactRefused(problems) => Self::validation(problems.into_iter().collect()),
+            Failed::NotOnWhatsApp => {
+                let message = "The phone number is not registered on WhatsApp.";
+                Self::validation(Complaints::one("phone", message))
+            }
+            Failed::LimitReached {
+                feature,
+                current,
+                maximum,
+            } => {
+                let feature = feature.as_str();
+                Self::forbidden("FEATURE_LIMIT_EXCEEDED", "Tenant contact limit reached").with(
+                    Details::Limit {
+                        feature,
+                        current,
+                        maximum,
+                    },
+                )
+            }
+            Failed::ChannelMissing => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "WHATSAPP_NOT_CONFIGURED",
+                "WhatsApp not configured for this account",
+            ),
+            Failed::OptedOut(contact) => Self::forbidden(
+                "CONTACT_OPTED_OUT",
+                "Contact has opted out of receiving messages",
+            )
+            .with(Details::Contact {
+                contact_id: contact.get(),
+            }),
+            Failed::Blocked => Self::forbidden("CONTACT_BLOCKED", "Contact is blocked"),
+            Failed::WindowClosed => Self::send_failed("The 24-hour service window is closed"),
+            Failed::SendRefused(failure) => {
+                Self::send_failed(failure.details.unwrap_or(failure.title))
+            }
+            Failed::NotSent(_) => Self::send_failed("WhatsApp could not be reached; try again"),
+            Failed::Unconfirmed(id) => Self::send_failed(format!(
+                "It is unknown whether WhatsApp took message {id}. Do not send it again: its \
+                 status will tell"
+            )),
+            Failed::Busy {
+                retry_after_seconds,
+            } => {
+                let message = "Too many requests are under way; try again in a moment";
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                let mut error = Self::new(status, "SERVICE_UNAVAILABLE", message);
+                error.retry_after_seconds = Some(retry_after_seconds.into());
+                error
+            }
+            Failed::VerifierUnavailable | Failed::Internal => Self::internal(doing.failed()),
+        }
+    }
+
+    fn send_failed(reason: impl Into<String>) -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::new(
+            status,
+            "MESSAGE_SEND_FAILED",
+            "Failed to send via WhatsApp API",
+        )
+        .with(Details::Reason {
+            reason: reason.into(),
+        })
+    }
+
+    /// Writes the response.
+    pub(super) fn into_response(self, now: Timestamp) -> Response {
+        let meta = Meta::fresh(now);
+        let id = meta.request_id.to_string();
+        let details = self.details.as_ref();
+        let error = Body {
+            code: self.code,
+            message: &self.message,
+            details,
+        };
+        let mut response = reply::json(
+            self.status,
+            &Envelope {
+                success: false,
+                error,
+                meta,
+            },
+        );
+        reply::set_text(&mut response, super::shape::REQUEST_ID, &id);
+        if let Some(seconds) = self.retry_after_seconds {
+            reply::set_number(&mut response, header::RETRY_AFTER, seconds);
+        }
+        if let Some(allow) = &self.allow {
+            reply::set_text(&mut response, header::ALLOW, allow);
+        }
+        response
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            // A token is opaque: one text for every bad one.
+            Failure::MissingKey
+            | Failure::MalformedKey
+            | Failure::UnknownKey
+            | Failure::RevokedKey
+            | Failure::ExpiredKey => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "UNAUTHORIZED",
+                "Invalid or missing API token",
+            ),
+            Failure::TenantInactive => {
+                Self::forbidden("TENANT_INACTIVE", "Tenant account is not active")
+            }
+            Failure::MissingScope(scope) => {
+                let required_scope = scope.as_str();
+                let message = format!("Token missing {required_scope} scope");
+                Self::forbidden("INSUFFICIENT_SCOPE", message)
+                    .with(Details::Scope { required_scope })
+            }
+            Failure::RateLimited(rate) => {
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                let retry_after = rate.retry_after_seconds;
+                let mut error = Self::new(status, "RATE_LIMIT_EXCEEDED", "Too many requests")
+                    .with(Details::Retry { retry_after });
+                error.retry_after_seconds = Some(retry_after);
+                error
+            }
+            Failure::UnknownRoute => Self::not_found("Endpoint not found"),
+            Failure::WrongMethod { allow } => {
+                let status = StatusCode::METHOD_NOT_ALLOWED;
+                let mut error = Self::new(status, "METHOD_NOT_ALLOWED", "Method not allowed");
+                error.allow = Some(allow);
+                error
+            }
+            Failure::TooLarge { max_bytes } => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "PAYLOAD_TOO_LARGE",
+                format!("The request body may have {max_bytes} bytes at most"),
+            ),
+            Failure::SlowBody => Self::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "REQUEST_TIMEOUT",
+                "The request body did not arrive in time",
+            ),
+            Failure::BrokenBody => Self::new(
+                StatusCode::BAD_REQUEST,
+                "BAD_REQUEST",
+                "The request body broke off",
+            ),
+            Failure::WrongContentType => Self::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "UNSUPPORTED_MEDIA_TYPE",
+                "Content-Type must be application/json",
+            ),
+            Failure::Internal => Self::internal("Unexpected server error"),
+        }
+    }
+}
+
+/// The vendor's words for what the tenant's data speaks against.
+impl FromIterator<Problem> for Complaints {
+    fn from_iter<I: IntoIterator<Item = Problem>>(problems: I) -> Self {
+        let mut complaints = Self::default();
+        for problem in problems {
+            let (field, message) = match problem {
+                Problem::PhoneTaken => ("phone", "This phone number already exists"),
+                Problem::EmailTaken => ("email", "This email address already exists"),
+                Problem::NoSuchSource => (
+                    "source_id",
+                    "The selected source does not exist or does not belong to your account",
+                ),
+                Problem::NoSuchStatus => (
+                    "status_id",
+                    "The selected status does not exist or does not belong to your account",
+                ),
+            };
+            complaints.add(field, message);
+        }
+        complaints
+    }
+}

@@ -1,0 +1,49 @@
+//! WA.cr API v2: an envelope around everything, tokens with scopes. See `docs/dialects/wacr.md`.
+
+mod auth;
+mod contacts;
+mod error;
+mod json;
+mod shape;
+
+pub(crate) use error::Error;
+
+use axum::response::Response;
+use domain::key::{Api, Scope};
+use jiff::Timestamp;
+use operations::{Caller, Rate};
+
+use crate::dialect::{Dialect, Failure, Route, Verb};
+
+/// The dialect.
+pub(crate) struct WaCr;
+
+impl Dialect for WaCr {
+    type Right = Scope;
+    type Error = Error;
+
+    const API: Api = Api::WaCr;
+
+    const ROUTES: &'static [Route<Self>] = &[Route::new(
+        Verb::Post,
+        "/api/v2/contacts",
+        Scope::ContactsWrite,
+        |call| Box::pin(contacts::create(call)),
+    )];
+
+    fn permit(caller: &Caller, right: Scope) -> Result<(), Failure> {
+        if caller.may(right) {
+            Ok(())
+        } else {
+            Err(Failure::MissingScope(right))
+        }
+    }
+
+    fn say(error: Error, now: Timestamp) -> Response {
+        error.into_response(now)
+    }
+
+    fn stamp(response: &mut Response, rate: Option<Rate>) {
+        auth::stamp(response, rate);
+    }
+}

@@ -1,0 +1,152 @@
+//! What WA.cr's responses look like: keys, order, types.
+
+use axum::response::Response;
+use domain::contact::ContactWithGroups;
+use domain::label::Group;
+use http::{HeaderName, StatusCode};
+use jiff::Timestamp;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::dialect::{Call, reply};
+
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Writes a time as WA.cr does: seconds and `+00:00`.
+fn time(instant: Timestamp) -> String {
+    instant.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string()
+}
+
+#[derive(Serialize)]
+struct Envelope<'a, T> {
+    success: bool,
+    data: T,
+    message: &'a str,
+    meta: Meta,
+}
+
+/// What every response carries besides its data.
+#[derive(Serialize)]
+pub(super) struct Meta {
+    pub(super) request_id: Uuid,
+    timestamp: String,
+}
+
+impl Meta {
+    pub(super) fn fresh(now: Timestamp) -> Self {
+        Self {
+            request_id: Uuid::new_v4(),
+            timestamp: time(now),
+        }
+    }
+}
+
+/// Returns a success in its envelope.
+pub(super) fn success<T: Serialize>(
+    call: &Call,
+    status: StatusCode,
+    message: &str,
+    data: T,
+) -> Response {
+    let meta = Meta::fresh(call.operations.clock().now());
+    let id = meta.request_id.to_string();
+    let mut response = reply::json(
+        status,
+        &Envelope {
+            success: true,
+            data,
+            message,
+            meta,
+        },
+    );
+    reply::set_text(&mut response, REQUEST_ID, &id);
+    response
+}
+
+/// A contact, its groups loaded.
+#[derive(Serialize)]
+pub(super) struct ContactResource {
+    id: i64,
+    firstname: String,
+    lastname: String,
+    company: Option<String>,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    email: Option<String>,
+    phone: Option<String>,
+    status_id: i64,
+    source_id: i64,
+    description: Option<String>,
+    city: Option<String>,
+    state: Option<String>,
+    zip: Option<String>,
+    address: Option<String>,
+    country_id: Option<i64>,
+    assigned_id: Option<i64>,
+    group_id: Vec<i64>,
+    is_opted_out: bool,
+    created_at: String,
+    updated_at: String,
+    groups: Vec<GroupResource>,
+}
+
+#[derive(Serialize)]
+struct GroupResource {
+    id: i64,
+    name: String,
+    created_at: String,
+    updated_at: String,
+}
+
+impl GroupResource {
+    fn of(group: &Group) -> Self {
+        Self {
+            id: group.id.get(),
+            name: group.name.clone(),
+            created_at: time(group.created_at),
+            updated_at: time(group.updated_at),
+        }
+    }
+}
+
+impl ContactResource {
+    pub(super) fn of(loaded: &ContactWithGroups) -> Self {
+        let contact = &loaded.contact;
+        // A contact without a name reads as its digits.
+        let digits = || {
+            contact
+                .phone
+                .as_ref()
+                .map(|phone| phone.digits().to_owned())
+        };
+        let firstname = contact
+            .name
+            .first
+            .clone()
+            .or_else(digits)
+            .unwrap_or_default();
+        Self {
+            id: contact.id.get(),
+            firstname,
+            lastname: contact.name.last.clone().unwrap_or_default(),
+            company: contact.company.clone(),
+            kind: contact.kind.as_str(),
+            email: contact.email.clone(),
+            phone: contact.phone.as_ref().map(domain::Phone::as_given),
+            status_id: contact.status_id.get(),
+            source_id: contact.source_id.get(),
+            description: contact.description.clone(),
+            city: contact.address.city.clone(),
+            state: contact.address.state.clone(),
+            zip: contact.address.zip.clone(),
+            address: contact.address.street.clone(),
+            country_id: contact.address.country_id,
+            assigned_id: contact.assignee_id,
+            group_id: loaded.groups.iter().map(|group| group.id.get()).collect(),
+            is_opted_out: contact.is_opted_out,
+            created_at: time(contact.created_at),
+            updated_at: time(contact.updated_at),
+            groups: loaded.groups.iter().map(GroupResource::of).collect(),
+        }
+    }
+}
