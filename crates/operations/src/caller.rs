@@ -18,7 +18,10 @@ struct Identity {
 
 impl Caller {
     pub(crate) fn with_key(tenant: Tenant, key: Key) -> Self {
-        Self(Arc::new(Identity { tenant, key: Some(key) }))
+        Self(Arc::new(Identity {
+            tenant,
+            key: Some(key),
+        }))
     }
 
     /// Returns a caller that acts for a tenant without a key: the command line, the demo.

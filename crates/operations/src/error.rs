@@ -91,11 +91,15 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl From<storage::Error> for Error {
     fn from(error: storage::Error) -> Self {
         match error {
-            storage::Error::LimitReached { current, maximum } => {
-                Self::LimitReached { feature: Feature::Contacts, current, maximum }
-            }
+            storage::Error::LimitReached { current, maximum } => Self::LimitReached {
+                feature: Feature::Contacts,
+                current,
+                maximum,
+            },
             storage::Error::Conflict(_) => Self::WhatsAppIdTaken,
-            storage::Error::Busy => Self::Busy { retry_after_seconds: 1 },
+            storage::Error::Busy => Self::Busy {
+                retry_after_seconds: 1,
+            },
             storage::Error::Unavailable(_)
             | storage::Error::Refused(_)
             | storage::Error::Corrupt(_) => {

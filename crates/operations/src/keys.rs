@@ -56,11 +56,17 @@ pub(crate) struct Keys {
 
 impl Keys {
     pub(crate) fn new() -> Self {
-        Self { believed: Cache::new(CACHED_KEYS), uses: Mutex::default() }
+        Self {
+            believed: Cache::new(CACHED_KEYS),
+            uses: Mutex::default(),
+        }
     }
 
     fn note_use(&self, hash: KeyHash, at: Timestamp) {
-        self.uses.lock().unwrap_or_else(PoisonError::into_inner).insert(hash, at);
+        self.uses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(hash, at);
     }
 
     pub(crate) fn take_uses(&self) -> Vec<(KeyHash, Timestamp)> {
@@ -86,7 +92,13 @@ impl Operations {
                 let (key, tenant) = found.ok_or(KeyRefused::Unknown)?;
                 let caller = Caller::with_key(tenant, key);
                 let until = now + BELIEVED_FOR;
-                self.keys().believed.insert(hash, Believed { caller: caller.clone(), until });
+                self.keys().believed.insert(
+                    hash,
+                    Believed {
+                        caller: caller.clone(),
+                        until,
+                    },
+                );
                 self.keys().note_use(hash, now);
                 caller
             }
@@ -119,7 +131,10 @@ impl Operations {
             expires_at: new.expires_at,
             at: self.clock().now(),
         };
-        Ok(CreatedKey { key: self.database().system().create_key(kept).await?, secret })
+        Ok(CreatedKey {
+            key: self.database().system().create_key(kept).await?,
+            secret,
+        })
     }
 
     /// Returns a tenant's keys, oldest first.
@@ -130,7 +145,11 @@ impl Operations {
     /// Stops a tenant's key everywhere within five seconds; `false` where there is none to stop.
     pub async fn revoke_key(&self, tenant: &Tenant, key: KeyId) -> Result<bool> {
         let at = self.clock().now();
-        Ok(self.database().system().revoke_key(tenant.id, key.get(), at).await?)
+        Ok(self
+            .database()
+            .system()
+            .revoke_key(tenant.id, key.get(), at)
+            .await?)
     }
 }
 
@@ -164,7 +183,11 @@ mod tests {
             let secret = random_secret(api).unwrap();
             assert!(secret.starts_with(api.prefix()));
             assert_eq!(secret.len(), api.prefix().len() + api.secret_length());
-            assert!(secret[api.prefix().len()..].chars().all(|c| c.is_ascii_alphanumeric()));
+            assert!(
+                secret[api.prefix().len()..]
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric())
+            );
             assert_ne!(secret, random_secret(api).unwrap());
         }
     }

@@ -89,7 +89,11 @@ impl Operations {
             self.database().system().touch_keys(uses).await?;
         }
         let now = self.clock().now();
-        let abandoned = self.database().system().abandon_sends(now - ABANDONED_AFTER, now).await?;
+        let abandoned = self
+            .database()
+            .system()
+            .abandon_sends(now - ABANDONED_AFTER, now)
+            .await?;
         if abandoned > 0 {
             tracing::warn!(
                 messages = abandoned,
@@ -150,7 +154,9 @@ impl Operations {
 
     /// Takes a place among the sends under way.
     pub(crate) fn take_send(&self) -> Result<tokio::sync::OwnedSemaphorePermit> {
-        let busy = |_| Error::Busy { retry_after_seconds: 1 };
+        let busy = |_| Error::Busy {
+            retry_after_seconds: 1,
+        };
         Arc::clone(&self.0.sends).try_acquire_owned().map_err(busy)
     }
 }

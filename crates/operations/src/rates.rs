@@ -67,8 +67,12 @@ impl Operations {
     /// Counts a request of `caller`.
     #[must_use]
     pub fn take_request(&self, caller: &Caller) -> Taken {
-        let Some(key) = caller.key() else { return Taken::Within(None) };
-        let limit = key.rate_per_minute.unwrap_or_else(|| key.api.default_rate_per_minute());
+        let Some(key) = caller.key() else {
+            return Taken::Within(None);
+        };
+        let limit = key
+            .rate_per_minute
+            .unwrap_or_else(|| key.api.default_rate_per_minute());
         if limit == 0 {
             return Taken::Within(None);
         }
@@ -101,7 +105,11 @@ impl Rates {
             resets_at,
             retry_after_seconds: (resets_at - now.as_second()).max(1),
         };
-        if is_over { Taken::Over(rate) } else { Taken::Within(Some(rate)) }
+        if is_over {
+            Taken::Over(rate)
+        } else {
+            Taken::Within(Some(rate))
+        }
     }
 }
 
@@ -117,10 +125,14 @@ mod tests {
         let bucket = Bucket::Key(KeyId::new(1).unwrap());
         let at = |second| Timestamp::from_second(second).unwrap();
         for left in [1, 0] {
-            let Taken::Within(Some(rate)) = rates.take(bucket, 2, at(90)) else { panic!() };
+            let Taken::Within(Some(rate)) = rates.take(bucket, 2, at(90)) else {
+                panic!()
+            };
             assert_eq!((rate.limit, rate.remaining, rate.resets_at), (2, left, 120));
         }
-        let Taken::Over(rate) = rates.take(bucket, 2, at(100)) else { panic!() };
+        let Taken::Over(rate) = rates.take(bucket, 2, at(100)) else {
+            panic!()
+        };
         assert_eq!((rate.remaining, rate.retry_after_seconds), (0, 20));
         assert!(matches!(rates.take(bucket, 2, at(120)), Taken::Within(_)));
         let other = Bucket::Key(KeyId::new(2).unwrap());

@@ -9,15 +9,75 @@ use domain::phone::Country;
 use domain::tenant::Slug;
 use jiff::Timestamp;
 
-/// A self-hosted server for WhatsApp Business contacts and messages that speaks the APIs of FlowIQ,
-/// Flowella and WA.cr.
-///
-/// Try it:      switchboard demo
-/// Run it:      switchboard serve
-/// Let one in:  switchboard tenant create --slug acme --name "Acme"
-///              switchboard key create --tenant acme --api flowiq
+const OVERVIEW: &str = "\
+Examples:
+  switchboard demo                                      look around: a sandbox with demo data
+  switchboard serve                                     run it on 127.0.0.1:8080, data in ./data
+  switchboard tenant create --slug acme --name \"Acme\"   let an organization in
+  switchboard key create --tenant acme --api flowiq     give it a key
+
+`tenant` and `key` work beside a running server: give them its --data-dir or --database-url.
+Exit status: 0 done, 1 failed, 2 the command line is wrong. Results go to standard output,
+all else to standard error.";
+
+const SERVE: &str = "\
+Settings, by what wins: flags, the environment, the file. Unknown names stop the start.
+  --listen         SWITCHBOARD_LISTEN         listen         127.0.0.1:8080
+  --data-dir       SWITCHBOARD_DATA_DIR       data_dir       ./data
+  --database-url   SWITCHBOARD_DATABASE_URL   database_url   none: SQLite in the data directory
+  --sandbox        SWITCHBOARD_SANDBOX        sandbox        false
+                   SWITCHBOARD_LOG            log            info (error, warn, debug, trace)
+                   SWITCHBOARD_LOG_FORMAT     log_format     text (json)
+  --config         SWITCHBOARD_CONFIG                        ./switchboard.toml, if there is one
+
+Examples:
+  switchboard serve --data-dir /var/lib/switchboard
+  switchboard serve --database-url postgres://switchboard@127.0.0.1:5432/switchboard
+
+A URL with a password is better kept in the environment or the file: others can see flags.
+Ctrl-C or SIGTERM lets requests under way finish; a second one stops at once.";
+
+const DEMO: &str = "\
+The data is kept, and so are the keys, in demo.json in the data directory. Delete the directory to
+begin anew. Nothing is ever sent to a real phone.
+
+Examples:
+  switchboard demo
+  switchboard demo --listen 127.0.0.1:9090 --data-dir /tmp/demo";
+
+const CREATE_TENANT: &str = "\
+Works beside a running server: give it the same --data-dir or --database-url.
+
+Examples:
+  switchboard tenant create --slug acme --name \"Acme\"
+  switchboard tenant create --slug acme --name \"Acme\" --country BR --contact-limit 5000 --json";
+
+const CREATE_KEY: &str = "\
+Works beside a running server, which takes the key at once: give it the same --data-dir or
+--database-url. The secret is printed this once; only its hash is kept.
+
+Examples:
+  switchboard key create --tenant acme --api flowiq
+  switchboard key create --tenant acme --api wacr --scopes contacts:read,contacts:write
+  switchboard key create --tenant acme --api flowella --rate-per-minute 600 \\
+    --expires 2027-01-31T00:00:00Z --json";
+
+const LIST_KEYS: &str = "\
+Works beside a running server: give it the same --data-dir or --database-url.
+
+Example:
+  switchboard key list --tenant acme";
+
+const REVOKE_KEY: &str = "\
+Works beside a running server: give it the same --data-dir or --database-url.
+
+Example:
+  switchboard key revoke --tenant acme --id 42";
+
+/// WhatsApp Business contacts and messages through the APIs of FlowIQ, Flowella and WA.cr, on a
+/// machine of yours.
 #[derive(Debug, Parser)]
-#[command(name = "switchboard", version, verbatim_doc_comment)]
+#[command(name = "switchboard", version, after_help = OVERVIEW)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) place: Place,
@@ -27,14 +87,15 @@ pub(crate) struct Arguments {
 
 /// Where the data is; the same for every command.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Where the data is")]
 pub(crate) struct Place {
-    /// The folder of the embedded database, made when missing [default: ./data]
+    /// The directory of the embedded database, made when missing [default: ./data]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// A Postgres database to use instead, such as postgres://user@host/database
+    /// A Postgres database to use instead: postgres://USER[:PASSWORD]@HOST[:PORT]/DATABASE
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
-    /// A TOML file with settings [default: switchboard.toml here, if there is one]
+    /// A TOML file of settings [default: ./switchboard.toml, if there is one]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 }
@@ -43,20 +104,18 @@ pub(crate) struct Place {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the server
-    ///
-    /// Settings come from flags, then from SWITCHBOARD_… in the environment, then from the TOML
-    /// file: listen, data_dir, database_url, sandbox, log (such as info or debug), log_format
-    /// (text or json).
+    #[command(after_help = SERVE)]
     Serve(Serve),
-    /// Run a server to try things on: a sandbox with a demo tenant, keys and examples to paste
-    Demo(Serve),
+    /// Run a server to try things on: a sandbox with a tenant, keys and calls to paste
+    #[command(after_help = DEMO)]
+    Demo(Demo),
     /// Make tenants: organizations whose data nobody else sees
     Tenant {
         /// What to do with tenants.
         #[command(subcommand)]
         command: TenantCommand,
     },
-    /// Make, list and stop API keys
+    /// Make, list and revoke API keys
     Key {
         /// What to do with keys.
         #[command(subcommand)]
@@ -65,14 +124,26 @@ pub(crate) enum Command {
 }
 
 /// How the server runs.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// The address to listen on; anything but loopback opens the server to the network
+    /// The address to listen on; any but loopback opens the server to the network
     /// [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDR:PORT")]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = listen)]
     pub(crate) listen: Option<SocketAddr>,
-    /// Run the WhatsApp simulator inside; tenants without a number get a simulated one
+    /// Run a WhatsApp simulator inside; tenants without a number get a simulated one
     #[arg(long)]
+    pub(crate) sandbox: bool,
+}
+
+/// How the demo runs.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The address to listen on; any but loopback opens the server to the network
+    /// [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = listen)]
+    pub(crate) listen: Option<SocketAddr>,
+    /// A demo has a simulator anyway.
+    #[arg(long, hide = true)]
     pub(crate) sandbox: bool,
 }
 
@@ -80,26 +151,27 @@ pub(crate) struct Serve {
 #[derive(Debug, Subcommand)]
 pub(crate) enum TenantCommand {
     /// Make a tenant, with a default source and a default status for its contacts
+    #[command(after_help = CREATE_TENANT)]
     Create(CreateTenant),
 }
 
 /// A tenant to be made.
 #[derive(Debug, Args)]
 pub(crate) struct CreateTenant {
-    /// Its short name: lower-case letters, digits, hyphens. FlowIQ calls it tenantId
+    /// Its short name: lower-case letters, digits and hyphens; FlowIQ calls it tenantId
     #[arg(long, value_parser = slug)]
     pub(crate) slug: Slug,
     /// Its name as people write it
-    #[arg(long)]
+    #[arg(long, value_parser = name)]
     pub(crate) name: String,
-    /// The country, by two letters, that numbers written with a leading 0 belong to
+    /// The country, by two letters, whose numbers may be written without its code
     #[arg(long, default_value = "ZA", value_parser = country)]
     pub(crate) country: Country,
-    /// How many contacts it may have [default: as many as it likes]
+    /// How many contacts it may have [default: no limit]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     pub(crate) contact_limit: Option<i64>,
     /// The user in charge of contacts that are made without naming one
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i64).range(1..))]
     pub(crate) assignee: i64,
     /// Print one JSON object
     #[arg(long)]
@@ -110,31 +182,35 @@ pub(crate) struct CreateTenant {
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
     /// Make a key and print its secret, once
+    #[command(after_help = CREATE_KEY)]
     Create(CreateKey),
     /// List a tenant's keys, without their secrets
+    #[command(after_help = LIST_KEYS)]
     List(ListKeys),
-    /// Stop a key, on every server within five seconds
+    /// Stop a key for good, on every server within five seconds
+    #[command(after_help = REVOKE_KEY)]
     Revoke(RevokeKey),
 }
 
 /// A key to be made.
 #[derive(Debug, Args)]
 pub(crate) struct CreateKey {
-    /// The tenant's short name
-    #[arg(long, value_parser = slug)]
+    /// The tenant's slug
+    #[arg(long, value_name = "SLUG", value_parser = slug)]
     pub(crate) tenant: Slug,
-    /// The API the key opens
+    /// The API that the key opens
     #[arg(long)]
     pub(crate) api: ApiName,
-    /// What a WA.cr token may do, such as contacts:read,contacts:write [default: everything]
+    /// What the key may do, such as contacts:read,contacts:write; only WA.cr has scopes
+    /// [default: everything]
     #[arg(long, value_name = "A,B", value_parser = scopes)]
     pub(crate) scopes: Option<Scopes>,
-    /// Requests a minute; 0 is no limit [default: FlowIQ 100, WA.cr 60, Flowella 120 for all of
-    /// the tenant's keys together]
+    /// Requests a minute, 0 for no limit [default: FlowIQ 100, WA.cr 60, Flowella 120 for all keys
+    /// of the tenant together]
     #[arg(long, value_name = "N")]
     pub(crate) rate_per_minute: Option<u32>,
     /// When the key stops working, such as 2027-01-31T00:00:00Z [default: never]
-    #[arg(long, value_name = "RFC3339")]
+    #[arg(long, value_name = "RFC3339", value_parser = instant)]
     pub(crate) expires: Option<Timestamp>,
     /// Print one JSON object
     #[arg(long)]
@@ -144,8 +220,8 @@ pub(crate) struct CreateKey {
 /// Whose keys to list.
 #[derive(Debug, Args)]
 pub(crate) struct ListKeys {
-    /// The tenant's short name
-    #[arg(long, value_parser = slug)]
+    /// The tenant's slug
+    #[arg(long, value_name = "SLUG", value_parser = slug)]
     pub(crate) tenant: Slug,
     /// Print one JSON object
     #[arg(long)]
@@ -155,8 +231,8 @@ pub(crate) struct ListKeys {
 /// Which key to stop.
 #[derive(Debug, Args)]
 pub(crate) struct RevokeKey {
-    /// The tenant's short name
-    #[arg(long, value_parser = slug)]
+    /// The tenant's slug
+    #[arg(long, value_name = "SLUG", value_parser = slug)]
     pub(crate) tenant: Slug,
     /// The key's id, as `key create` and `key list` print it
     #[arg(long)]
@@ -166,14 +242,11 @@ pub(crate) struct RevokeKey {
     pub(crate) json: bool,
 }
 
-/// The APIs by the names the command line has for them.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+// Without words of their own, so that help stays one line an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ApiName {
-    /// Keys that begin with fiq_
     Flowiq,
-    /// Keys that begin with flo_
     Flowella,
-    /// Tokens that begin with apitk_
     Wacr,
 }
 
@@ -187,9 +260,24 @@ impl From<ApiName> for Api {
     }
 }
 
+/// Reads an address to listen on, and says how to write one.
+pub(crate) fn listen(text: &str) -> Result<SocketAddr, String> {
+    let rule = "write ADDRESS:PORT with an address of digits, such as 127.0.0.1:8080 or, for every \
+                network, 0.0.0.0:8080";
+    text.parse().map_err(|_| rule.to_owned())
+}
+
 fn slug(text: &str) -> Result<Slug, String> {
     let rule = "use 1 to 63 lower-case letters, digits and inner hyphens, such as acme-2";
     Slug::parse(text).ok_or_else(|| rule.to_owned())
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 200 || text.chars().any(char::is_control) {
+        return Err("use 1 to 200 characters, such as \"Acme Ltd\"".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 fn country(text: &str) -> Result<Country, String> {
@@ -203,6 +291,11 @@ fn scopes(text: &str) -> Result<Scopes, String> {
             Scopes::all().to_string().replace(',', ", ")
         )
     })
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    let rule = "write a date and a time with its offset, such as 2027-01-31T00:00:00Z";
+    text.parse().map_err(|_| rule.to_owned())
 }
 
 #[cfg(test)]

@@ -4,13 +4,14 @@ use anyhow::{Context, bail};
 use domain::ids::KeyId;
 use domain::key::{Key, Scopes};
 use domain::tenant::{Slug, Tenant};
+use jiff::Timestamp;
 use operations::Operations;
 use serde::Serialize;
 
-use crate::arguments::{CreateKey, ListKeys, RevokeKey};
+use crate::arguments::{ApiName, CreateKey, ListKeys, RevokeKey};
+use crate::output::{print, print_json, remark};
 use crate::settings::Settings;
-use crate::tenants::print;
-use crate::wiring;
+use crate::{place, wiring};
 
 #[derive(Serialize)]
 struct Created<'a> {
@@ -28,6 +29,7 @@ struct Listed {
 struct ListedKey {
     id: i64,
     api: &'static str,
+    state: &'static str,
     scopes: String,
     rate_per_minute: Option<u32>,
     expires_at: Option<String>,
@@ -38,13 +40,17 @@ struct ListedKey {
 
 #[derive(Serialize)]
 struct Revoked {
+    id: i64,
     revoked: bool,
 }
 
 /// Makes a key and prints its secret, once.
 pub(crate) async fn create(settings: &Settings, create: CreateKey) -> anyhow::Result<()> {
-    let operations = wiring::tool(settings).await?;
-    let tenant = tenant(&operations, &create.tenant).await?;
+    if create.scopes.is_some() && create.api != ApiName::Wacr {
+        bail!("only WA.cr has scopes; a key of another API may do everything there");
+    }
+    let operations = wiring::tool_on_data(settings).await?;
+    let tenant = tenant(settings, &operations, &create.tenant).await?;
     let new = operations::CreateKey {
         api: create.api.into(),
         scopes: create.scopes.unwrap_or_else(Scopes::all),
@@ -52,18 +58,19 @@ pub(crate) async fn create(settings: &Settings, create: CreateKey) -> anyhow::Re
         expires_at: create.expires,
     };
     let created = operations.create_key(&tenant, new).await?;
+    let now = operations.clock().now();
     operations.close().await;
-    let (secret, id, api) = (
-        created.secret.as_str(),
-        created.key.id.get(),
-        created.key.api.as_str(),
-    );
+    let (secret, key) = (created.secret.as_str(), created.key);
+    if key.expires_at.is_some_and(|at| at <= now) {
+        remark("warning: this key has expired already; --expires is in the past");
+    }
+    let (id, api) = (key.id.get(), key.api.as_str());
     if create.json {
-        return print(&serde_json::to_string(&Created {
+        return print_json(&Created {
             key: secret,
             id,
             api,
-        })?);
+        });
     }
     print(&format!(
         "{secret}\n\n\
@@ -76,72 +83,124 @@ pub(crate) async fn create(settings: &Settings, create: CreateKey) -> anyhow::Re
 
 /// Lists a tenant's keys.
 pub(crate) async fn list(settings: &Settings, list: ListKeys) -> anyhow::Result<()> {
-    let operations = wiring::tool(settings).await?;
-    let tenant = tenant(&operations, &list.tenant).await?;
+    let operations = wiring::tool_on_data(settings).await?;
+    let tenant = tenant(settings, &operations, &list.tenant).await?;
     let keys = operations.keys_of(&tenant).await?;
+    let now = operations.clock().now();
     operations.close().await;
-    let keys: Vec<ListedKey> = keys.iter().map(listed).collect();
+    let keys: Vec<ListedKey> = keys.iter().map(|key| listed(key, now)).collect();
     if list.json {
-        return print(&serde_json::to_string(&Listed { keys })?);
+        return print_json(&Listed { keys });
     }
     if keys.is_empty() {
-        return print(&format!("{} has no keys.", tenant.slug.as_str()));
+        let slug = tenant.slug.as_str();
+        return print(&format!(
+            "{slug} has no keys; make one:  switchboard key create --tenant {slug} --api flowiq"
+        ));
     }
-    let mut text = format!(
-        "{:>10}  {:<9}  {:<9}  {:<20}  created",
-        "id", "api", "state", "last used"
-    );
-    for key in keys {
-        let state = if key.revoked_at.is_some() {
-            "revoked"
-        } else {
-            "active"
-        };
-        let used = key.last_used_at.as_deref().unwrap_or("never");
-        let line = format!(
-            "\n{:>10}  {:<9}  {state:<9}  {used:<20}  {}",
-            key.id, key.api, key.created_at
-        );
-        text.push_str(&line);
-    }
-    print(&text)
+    print(&table(&keys))
 }
 
-/// Stops a key.
+fn table(keys: &[ListedKey]) -> String {
+    let never = || "never".to_owned();
+    let everything = Scopes::all().to_string();
+    let mut rows = vec![
+        [
+            "ID",
+            "API",
+            "STATE",
+            "A MINUTE",
+            "CREATED",
+            "LAST USED",
+            "EXPIRES",
+            "SCOPES",
+        ]
+        .map(str::to_owned),
+    ];
+    rows.extend(keys.iter().map(|key| {
+        let rate = match key.rate_per_minute {
+            None => "default".to_owned(),
+            Some(0) => "no limit".to_owned(),
+            Some(rate) => rate.to_string(),
+        };
+        let scopes = if key.scopes == everything {
+            "all".to_owned()
+        } else {
+            key.scopes.clone()
+        };
+        [
+            key.id.to_string(),
+            key.api.to_owned(),
+            key.state.to_owned(),
+            rate,
+            key.created_at.clone(),
+            key.last_used_at.clone().unwrap_or_else(never),
+            key.expires_at.clone().unwrap_or_else(never),
+            scopes,
+        ]
+    }));
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let widths: [usize; 8] = std::array::from_fn(width);
+    let lines = rows.iter().map(|row| {
+        let cells = row.iter().zip(widths);
+        let cells: Vec<String> = cells
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
+        cells.join("  ").trim_end().to_owned()
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Stops a key; one that was stopped before stays so.
 pub(crate) async fn revoke(settings: &Settings, revoke: RevokeKey) -> anyhow::Result<()> {
-    let operations = wiring::tool(settings).await?;
-    let tenant = tenant(&operations, &revoke.tenant).await?;
-    let revoked = match KeyId::new(revoke.id) {
-        Some(id) => operations.revoke_key(&tenant, id).await?,
-        None => false,
+    let operations = wiring::tool_on_data(settings).await?;
+    let tenant = tenant(settings, &operations, &revoke.tenant).await?;
+    let (slug, id) = (tenant.slug.as_str(), revoke.id);
+    let keys = operations.keys_of(&tenant).await?;
+    let Some(key) = KeyId::new(id).and_then(|id| keys.into_iter().find(|key| key.id == id)) else {
+        bail!("{slug} has no key {id}; see them with: switchboard key list --tenant {slug}");
     };
+    let is_news = operations.revoke_key(&tenant, key.id).await?;
     operations.close().await;
     if revoke.json {
-        return print(&serde_json::to_string(&Revoked { revoked })?);
+        return print_json(&Revoked { id, revoked: true });
     }
-    if !revoked {
-        let slug = tenant.slug.as_str();
-        bail!(
-            "{slug} has no active key {}; see: switchboard key list --tenant {slug}",
-            revoke.id
-        );
-    }
-    print("The key is revoked; it stops working within five seconds.")
-}
-
-async fn tenant(operations: &Operations, slug: &Slug) -> anyhow::Result<Tenant> {
-    let found = operations.tenant_by_slug(slug).await?;
-    let slug = slug.as_str();
-    found.with_context(|| {
-        format!("there is no tenant `{slug}`; make it with: switchboard tenant create --slug {slug} --name …")
+    print(&if is_news {
+        format!("Key {id} is revoked; it stops working within five seconds.")
+    } else {
+        format!("Key {id} was revoked before.")
     })
 }
 
-fn listed(key: &Key) -> ListedKey {
-    let time = |instant: jiff::Timestamp| instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+async fn tenant(
+    settings: &Settings,
+    operations: &Operations,
+    slug: &Slug,
+) -> anyhow::Result<Tenant> {
+    let found = operations.tenant_by_slug(slug).await?;
+    let slug = slug.as_str();
+    found.with_context(|| {
+        format!(
+            "there is no tenant `{slug}` in {}; make it with: \
+             switchboard tenant create --slug {slug} --name …",
+            place::describe(settings)
+        )
+    })
+}
+
+fn listed(key: &Key, now: Timestamp) -> ListedKey {
+    let time = |instant: Timestamp| instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let state = if key.revoked_at.is_some() {
+        "revoked"
+    } else if key.expires_at.is_some_and(|at| at <= now) {
+        "expired"
+    } else {
+        "active"
+    };
     ListedKey {
         id: key.id.get(),
         api: key.api.as_str(),
+        state,
         scopes: key.scopes.to_string(),
         rate_per_minute: key.rate_per_minute,
         expires_at: key.expires_at.map(time),

@@ -4,8 +4,11 @@ mod arguments;
 mod demo;
 mod keys;
 mod logging;
+mod output;
+mod place;
 mod serve;
 mod settings;
+mod signals;
 mod tenants;
 mod wiring;
 
@@ -19,27 +22,18 @@ use clap::Parser;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match run(arguments) {
+    match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Before the log is set up, and for commands that have none.
-            complain(&format!("error: {error:#}"));
+            output::remark(&format!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "this is where a command says why it failed"
-)]
-fn complain(text: &str) {
-    eprintln!("{text}");
-}
-
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let settings = settings::read(&arguments)?;
+    logging::start(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

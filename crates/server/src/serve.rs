@@ -1,15 +1,16 @@
 //! `switchboard serve`: listen, work, and stop in good order.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context;
 use operations::Operations;
+use simulator::Simulator;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::settings::Settings;
-use crate::{logging, wiring};
+use crate::{signals, wiring};
 
 /// How often key uses are written down and sends of crashed processes are looked for.
 const MAINTENANCE: Duration = Duration::from_secs(30);
@@ -22,54 +23,90 @@ pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
 /// Runs the server; `ready` is called once it listens.
 pub(crate) async fn run_with(
     settings: Settings,
-    ready: impl AsyncFnOnce(&Operations, std::net::SocketAddr) -> anyhow::Result<()>,
+    ready: impl AsyncFnOnce(&Operations, SocketAddr) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    logging::start(&settings)?;
-    let (operations, simulator) = wiring::server(&settings).await?;
-    let listener = TcpListener::bind(settings.listen).await.with_context(|| {
-        format!(
-            "cannot listen on {}; choose another with --listen",
-            settings.listen
-        )
-    })?;
-    let address = listener.local_addr()?;
+    let stopping = signals::heed()?;
+    let opened = stopping
+        .run_until_cancelled(Opened::open(&settings))
+        .await
+        .transpose()?;
+    let Some(opened) = opened else {
+        tracing::info!("stopped before it was ready");
+        return Ok(());
+    };
+    let (operations, address) = (&opened.operations, opened.address);
     announce(&settings, address);
-    let stopping = CancellationToken::new();
-    let maintenance = maintain(operations.clone(), stopping.clone());
-    let web = web::Web::new(&operations);
-    let serving = web::serve(listener, web, web::Limits::default(), stopping.cancelled());
+    let web = web::Web::new(operations);
+    let limits = web::Limits::default();
+    let serving = web::serve(opened.listener, web, limits, stopping.cancelled());
     let starting = async {
-        let outcome = ready(&operations, address).await;
+        let outcome = stopping
+            .run_until_cancelled(ready(operations, address))
+            .await
+            .transpose();
         if outcome.is_err() {
             stopping.cancel();
         }
         outcome
     };
-    let signals = async {
-        let outcome = tokio::select! {
-            told = until_told() => told,
-            () = stopping.cancelled() => Ok(()),
-        };
-        stopping.cancel();
-        outcome
-    };
-    let (started, told, (), ()) = tokio::join!(starting, signals, serving, maintenance);
+    let maintenance = maintain(operations, &stopping);
+    let (started, (), ()) = tokio::join!(starting, serving, maintenance);
+    close(opened.operations, opened.simulator).await;
+    tracing::info!("stopped");
+    started.map(drop)
+}
+
+/// All that a server needs, opened.
+struct Opened {
+    operations: Operations,
+    simulator: Option<Simulator>,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Opened {
+    /// Opens the data first: where another server has it, that is what to hear of.
+    async fn open(settings: &Settings) -> anyhow::Result<Self> {
+        let (operations, simulator) = wiring::server(settings).await?;
+        match listen(settings.listen).await {
+            Ok((listener, address)) => Ok(Self {
+                operations,
+                simulator,
+                listener,
+                address,
+            }),
+            Err(error) => {
+                close(operations, simulator).await;
+                Err(error)
+            }
+        }
+    }
+}
+
+async fn listen(wanted: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(wanted);
+    let listener = listener.await.with_context(|| {
+        format!("cannot listen on {wanted}; choose another address or port with --listen")
+    })?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+async fn close(operations: Operations, simulator: Option<Simulator>) {
     operations.close().await;
     if let Some(simulator) = simulator {
         simulator.stop().await;
     }
-    tracing::info!("stopped");
-    started.and(told)
 }
 
-fn announce(settings: &Settings, address: std::net::SocketAddr) {
+fn announce(settings: &Settings, address: SocketAddr) {
     let database = if settings.database_url.is_some() {
         "postgres"
     } else {
         "sqlite"
     };
     tracing::info!(%address, database, sandbox = settings.sandbox, "listening");
-    if !address.ip().is_loopback() {
+    if !address.ip().to_canonical().is_loopback() {
         tracing::warn!(
             %address,
             "this address is open to the network: whoever reaches it can try keys, and traffic is \
@@ -81,7 +118,7 @@ fn announce(settings: &Settings, address: std::net::SocketAddr) {
     }
 }
 
-async fn maintain(operations: Operations, stopping: CancellationToken) {
+async fn maintain(operations: &Operations, stopping: &CancellationToken) {
     let mut due = tokio::time::interval(MAINTENANCE);
     loop {
         tokio::select! {
@@ -92,16 +129,4 @@ async fn maintain(operations: Operations, stopping: CancellationToken) {
             tracing::warn!(error = %error, "maintenance failed; it is tried again");
         }
     }
-}
-
-/// Waits for Ctrl-C or SIGTERM.
-async fn until_told() -> anyhow::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    tracing::info!("stopping; requests under way may finish");
-    Ok(())
 }

@@ -1,33 +1,45 @@
 //! Settings: flags before environment before file before defaults. What is not known stops the
 //! start, for a misspelled setting is one that is silently not set.
 
-use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
-use serde::Deserialize;
+use anyhow::{Context, anyhow, bail};
 use storage::Location;
+use toml::Value;
+use tracing::level_filters::LevelFilter;
 
-use crate::arguments::{Arguments, Command, Serve};
+use crate::arguments::{self, Arguments, Command};
 
 const PREFIX: &str = "SWITCHBOARD_";
+/// Names the file, so it cannot stand in it.
+const CONFIG: &str = "SWITCHBOARD_CONFIG";
 const DEFAULT_FILE: &str = "switchboard.toml";
 
+/// Every setting by its name in the file; in the environment it has the prefix and capitals.
+const NAMES: [&str; 6] = [
+    "listen",
+    "data_dir",
+    "database_url",
+    "sandbox",
+    "log",
+    "log_format",
+];
+
 /// What the server goes by.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     pub(crate) data_dir: PathBuf,
     pub(crate) database_url: Option<String>,
     pub(crate) sandbox: bool,
-    pub(crate) log: String,
+    pub(crate) log: LevelFilter,
     pub(crate) log_format: LogFormat,
 }
 
 /// How the log is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum LogFormat {
     #[default]
     Text,
@@ -45,14 +57,13 @@ impl Settings {
 }
 
 /// One source of settings: the file, the environment or the flags.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default)]
 struct Layer {
     listen: Option<SocketAddr>,
     data_dir: Option<PathBuf>,
     database_url: Option<String>,
     sandbox: Option<bool>,
-    log: Option<String>,
+    log: Option<LevelFilter>,
     log_format: Option<LogFormat>,
 }
 
@@ -67,120 +78,291 @@ impl Layer {
             log_format: self.log_format.or(below.log_format),
         }
     }
+
+    /// Takes one setting of the file or the environment; an error quotes no value, for it may be
+    /// a password in the wrong place.
+    fn set(&mut self, name: &str, value: &Value) -> Result<(), Wrong> {
+        match name {
+            "listen" => self.listen = Some(arguments::listen(text(value)?).map_err(Wrong::Value)?),
+            "data_dir" => self.data_dir = Some(text(value)?.into()),
+            "database_url" => self.database_url = Some(text(value)?.to_owned()),
+            "sandbox" => self.sandbox = Some(boolean(value)?),
+            "log" => self.log = Some(level(text(value)?)?),
+            "log_format" => self.log_format = Some(log_format(text(value)?)?),
+            _ => return Err(Wrong::Name),
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with a setting.
+#[derive(Debug)]
+enum Wrong {
+    Name,
+    Value(String),
+}
+
+fn value(rule: &str) -> Wrong {
+    Wrong::Value(rule.to_owned())
+}
+
+fn text(given: &Value) -> Result<&str, Wrong> {
+    given.as_str().ok_or_else(|| value("write it in quotes"))
+}
+
+fn boolean(given: &Value) -> Result<bool, Wrong> {
+    match given {
+        Value::Boolean(is_on) => Ok(*is_on),
+        Value::String(text) if ["1", "true"].contains(&text.as_str()) => Ok(true),
+        Value::String(text) if ["0", "false"].contains(&text.as_str()) => Ok(false),
+        _ => Err(value("write true or false")),
+    }
+}
+
+fn level(text: &str) -> Result<LevelFilter, Wrong> {
+    match text {
+        "error" => Ok(LevelFilter::ERROR),
+        "warn" => Ok(LevelFilter::WARN),
+        "info" => Ok(LevelFilter::INFO),
+        "debug" => Ok(LevelFilter::DEBUG),
+        "trace" => Ok(LevelFilter::TRACE),
+        _ => Err(value("write error, warn, info, debug or trace")),
+    }
+}
+
+fn log_format(text: &str) -> Result<LogFormat, Wrong> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(value("write text or json")),
+    }
 }
 
 /// Reads all sources.
 pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
-    let mut environment: BTreeMap<String, String> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_lowercase(), value)))
-        .collect();
-    let config = environment.remove("config").map(PathBuf::from);
-    let config = arguments.place.config.clone().or(config);
-    let file = read_file(config.as_deref())?;
-    let environment = from_environment(environment)?;
-    let serve = match &arguments.command {
-        Command::Serve(serve) | Command::Demo(serve) => serve.clone(),
-        Command::Tenant { .. } | Command::Key { .. } => Serve::default(),
+    let environment = from_environment(std::env::vars_os())?;
+    let config = arguments.place.config.clone().or(environment.config);
+    let file = from_file(config.as_deref())?;
+    let (listen, sandbox) = match &arguments.command {
+        Command::Serve(serve) => (serve.listen, serve.sandbox.then_some(true)),
+        Command::Demo(demo) => (demo.listen, Some(true)),
+        Command::Tenant { .. } | Command::Key { .. } => (None, None),
     };
     let flags = Layer {
-        listen: serve.listen,
+        listen,
         data_dir: arguments.place.data_dir.clone(),
         database_url: arguments.place.database_url.clone(),
-        sandbox: serve.sandbox.then_some(true),
+        sandbox,
         ..Layer::default()
     };
-    let chosen = flags.over(environment).over(file);
-    let is_demo = matches!(arguments.command, Command::Demo(_));
+    let chosen = flags.over(environment.layer).over(file);
     let database_url = chosen.database_url.filter(|url| !url.is_empty());
     if let Some(url) = &database_url
         && !(url.starts_with("postgres://") || url.starts_with("postgresql://"))
     {
-        bail!("the database URL must begin with postgres://; leave it out for the embedded one");
+        bail!(
+            "the database URL must begin with postgres://; leave it out to use the embedded \
+             database in the data directory"
+        );
     }
+    // A command says what it did; a server also says what it is doing.
+    let quiet = match arguments.command {
+        Command::Serve(_) | Command::Demo(_) => LevelFilter::INFO,
+        Command::Tenant { .. } | Command::Key { .. } => LevelFilter::WARN,
+    };
     Ok(Settings {
         listen: chosen
             .listen
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
         data_dir: chosen.data_dir.unwrap_or_else(|| PathBuf::from("data")),
         database_url,
-        sandbox: is_demo || chosen.sandbox.unwrap_or(false),
-        log: chosen.log.unwrap_or_else(|| "info".to_owned()),
+        sandbox: chosen.sandbox.unwrap_or(false),
+        log: chosen.log.unwrap_or(quiet),
         log_format: chosen.log_format.unwrap_or_default(),
     })
 }
 
-fn read_file(named: Option<&Path>) -> anyhow::Result<Layer> {
+/// What the environment says.
+#[derive(Default)]
+struct Environment {
+    config: Option<PathBuf>,
+    layer: Layer,
+}
+
+fn from_environment(
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+) -> anyhow::Result<Environment> {
+    let mut environment = Environment::default();
+    for (name, value) in variables {
+        let name = name.to_string_lossy();
+        let Some(short) = name.strip_prefix(PREFIX) else {
+            continue;
+        };
+        if value.is_empty() {
+            // As container tools write a variable that is not set.
+            check_name(short)?;
+            continue;
+        }
+        if name == CONFIG {
+            environment.config = Some(value.into());
+            continue;
+        }
+        let value = value
+            .into_string()
+            .map_err(|_| anyhow!("{name} is not UTF-8"))?;
+        let setting = setting(short)?;
+        let set = environment.layer.set(setting, &Value::String(value));
+        set.map_err(|wrong| match wrong {
+            Wrong::Name => unknown_variable(&name),
+            Wrong::Value(rule) => anyhow!("{name}: {rule}"),
+        })?;
+    }
+    Ok(environment)
+}
+
+fn check_name(short: &str) -> anyhow::Result<()> {
+    if short == "CONFIG" {
+        return Ok(());
+    }
+    setting(short).map(drop)
+}
+
+/// Returns the setting that the environment spells in capitals.
+fn setting(short: &str) -> anyhow::Result<&'static str> {
+    let found = NAMES.iter().find(|name| name.to_uppercase() == short);
+    found
+        .copied()
+        .ok_or_else(|| unknown_variable(&format!("{PREFIX}{short}")))
+}
+
+fn unknown_variable(name: &str) -> anyhow::Error {
+    let known = NAMES.map(|name| format!("{PREFIX}{}", name.to_uppercase()));
+    anyhow!(
+        "{name} in the environment is no setting; there are {} and {CONFIG}",
+        known.join(", ")
+    )
+}
+
+fn from_file(named: Option<&Path>) -> anyhow::Result<Layer> {
     let path = named.unwrap_or(Path::new(DEFAULT_FILE));
+    let shown = path.display();
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
             return Ok(Layer::default());
         }
-        Err(error) => return Err(error).with_context(|| format!("settings {}", path.display())),
+        Err(error) => return Err(error).context(format!("cannot read the settings in {shown}")),
     };
-    toml::from_str(&text).with_context(|| format!("settings {}", path.display()))
+    from_toml(&text).with_context(|| format!("the settings in {shown}"))
 }
 
-/// The environment has only texts, so booleans and addresses are read from them.
-fn from_environment(variables: BTreeMap<String, String>) -> anyhow::Result<Layer> {
-    let mut table = toml::Table::new();
-    for (name, value) in variables {
-        let is_boolean = name == "sandbox";
-        let value = match (is_boolean, value.as_str()) {
-            (true, "1" | "true") => toml::Value::Boolean(true),
-            (true, "0" | "false" | "") => toml::Value::Boolean(false),
-            _ => toml::Value::String(value),
-        };
-        table.insert(name, value);
+fn from_toml(text: &str) -> anyhow::Result<Layer> {
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        // Not the line itself, which may hold a password.
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+        anyhow!("line {line}: {}", error.message())
+    })?;
+    let mut layer = Layer::default();
+    for (name, value) in &table {
+        layer.set(name, value).map_err(|wrong| match wrong {
+            Wrong::Name => anyhow!("`{name}` is no setting; there are {}", NAMES.join(", ")),
+            Wrong::Value(rule) => anyhow!("{name}: {rule}"),
+        })?;
     }
-    table
-        .try_into()
-        .context("settings in the environment, SWITCHBOARD_…")
+    Ok(layer)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Layer, LogFormat, from_environment};
+    use super::{Environment, Layer, LevelFilter, LogFormat, from_environment, from_toml};
 
-    fn environment(pairs: &[(&str, &str)]) -> anyhow::Result<Layer> {
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        from_environment(pairs.iter().map(owned).collect())
+    fn environment(pairs: &[(&str, &str)]) -> anyhow::Result<Environment> {
+        from_environment(
+            pairs
+                .iter()
+                .map(|(name, value)| (name.into(), value.into())),
+        )
+    }
+
+    fn complaint<T>(result: anyhow::Result<T>) -> String {
+        format!("{:#}", result.err().expect("a complaint"))
     }
 
     #[test]
-    fn the_environment_is_read_and_a_misspelled_name_is_told() {
-        let layer = environment(&[
-            ("listen", "127.0.0.1:9"),
-            ("sandbox", "1"),
-            ("log_format", "json"),
-        ])
-        .unwrap();
+    fn the_environment_is_read_and_what_is_empty_is_not_set() {
+        let environment = environment(&[
+            ("SWITCHBOARD_LISTEN", "127.0.0.1:9"),
+            ("SWITCHBOARD_SANDBOX", "1"),
+            ("SWITCHBOARD_LOG_FORMAT", "json"),
+            ("SWITCHBOARD_LOG", "debug"),
+            ("SWITCHBOARD_DATA_DIR", ""),
+            ("SWITCHBOARD_CONFIG", "x.toml"),
+            ("PATH", "/bin"),
+        ]);
+        let Environment { config, layer } = environment.unwrap();
+        assert_eq!(config.unwrap().to_str(), Some("x.toml"));
         assert_eq!(layer.listen.unwrap().port(), 9);
         assert_eq!(layer.sandbox, Some(true));
         assert_eq!(layer.log_format, Some(LogFormat::Json));
-        let error = format!(
-            "{:#}",
-            environment(&[("listn", "127.0.0.1:9")]).unwrap_err()
-        );
-        assert!(
-            error.contains("listn") && error.contains("listen"),
-            "{error}"
-        );
+        assert_eq!(layer.log, Some(LevelFilter::DEBUG));
+        assert_eq!(layer.data_dir, None);
     }
 
     #[test]
-    fn a_file_with_an_unknown_key_is_refused() {
-        let error = toml::from_str::<Layer>("lissen = \"127.0.0.1:9\"").unwrap_err();
-        assert!(error.to_string().contains("lissen"), "{error}");
+    fn a_misspelled_variable_is_told_with_those_there_are() {
+        for (name, value) in [
+            ("SWITCHBOARD_LISTN", "127.0.0.1:9"),
+            ("SWITCHBOARD_LISTN", ""),
+        ] {
+            let told = complaint(environment(&[(name, value)]));
+            assert!(told.contains("SWITCHBOARD_LISTN "), "{told}");
+            assert!(told.contains("SWITCHBOARD_LISTEN,"), "{told}");
+            assert!(told.contains("SWITCHBOARD_CONFIG"), "{told}");
+        }
+        assert!(environment(&[("SWITCHBOARD_Listen", "127.0.0.1:9")]).is_err());
+    }
+
+    #[test]
+    fn a_wrong_value_is_told_by_its_name_and_never_quoted() {
+        for (name, rule) in [
+            ("LISTEN", "ADDRESS:PORT"),
+            ("SANDBOX", "true or false"),
+            ("LOG", "info"),
+            ("LOG_FORMAT", "json"),
+        ] {
+            let name = format!("SWITCHBOARD_{name}");
+            let told = complaint(environment(&[(name.as_str(), "hush-secret")]));
+            assert!(told.starts_with(&name) && told.contains(rule), "{told}");
+            assert!(!told.contains("hush"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_file_with_an_unknown_key_is_refused_and_a_broken_line_is_not_quoted() {
+        let told = complaint(from_toml("lissen = \"127.0.0.1:9\""));
+        assert!(
+            told.contains("`lissen`") && told.contains("listen,"),
+            "{told}"
+        );
+        let told = complaint(from_toml(
+            "log = \"info\"\ndatabase_url = \"postgres://u:hush@h",
+        ));
+        assert!(
+            told.contains("line 2") && !told.contains("hush"),
+            "{told}"
+        );
+        assert!(complaint(from_toml("listen = 3")).contains("listen: write it in quotes"));
     }
 
     #[test]
     fn what_is_nearer_wins() {
-        let flags = environment(&[("log", "debug")]).unwrap();
-        let file = environment(&[("log", "warn"), ("sandbox", "true")]).unwrap();
-        let chosen = flags.over(file);
-        assert_eq!(chosen.log.as_deref(), Some("debug"));
+        let flags = Layer {
+            log: Some(LevelFilter::DEBUG),
+            ..Layer::default()
+        };
+        let chosen = flags.over(from_toml("log = \"warn\"\nsandbox = true").unwrap());
+        assert_eq!(chosen.log, Some(LevelFilter::DEBUG));
         assert_eq!(chosen.sandbox, Some(true));
     }
 }

@@ -5,8 +5,9 @@ use operations::{NewTenant, Operations};
 use serde::Serialize;
 
 use crate::arguments::CreateTenant;
+use crate::output::{print, print_json};
 use crate::settings::Settings;
-use crate::wiring;
+use crate::{place, wiring};
 
 #[derive(Serialize)]
 struct Created<'a> {
@@ -31,24 +32,22 @@ pub(crate) async fn create(settings: &Settings, create: CreateTenant) -> anyhow:
     operations.close().await;
     let Some(created) = created else {
         bail!(
-            "there is a tenant `{}` already; choose another --slug",
-            slug.as_str()
+            "there is a tenant `{}` already in {}; choose another --slug",
+            slug.as_str(),
+            place::describe(settings)
         );
     };
     let tenant = &created.tenant;
     if is_json {
-        let tenant = Tenant {
-            id: tenant.id.get(),
-            slug: tenant.slug.as_str(),
-            name: &tenant.name,
-        };
-        let defaults = created.tenant.defaults;
-        let (source_id, status_id) = (defaults.source_id.get(), defaults.status_id.get());
-        return print(&serde_json::to_string(&Created {
-            tenant,
-            source_id,
-            status_id,
-        })?);
+        return print_json(&Created {
+            tenant: Tenant {
+                id: tenant.id.get(),
+                slug: tenant.slug.as_str(),
+                name: &tenant.name,
+            },
+            source_id: tenant.defaults.source_id.get(),
+            status_id: tenant.defaults.status_id.get(),
+        });
     }
     print(&format!(
         "Tenant {slug} ({name}) has the id {id}.\n\
@@ -73,12 +72,4 @@ fn new(operations: &Operations, create: CreateTenant) -> NewTenant {
         status_name: "New".to_owned(),
         at: operations.clock().now(),
     }
-}
-
-/// Prints a command's result.
-#[expect(clippy::print_stdout, reason = "this is what a command is asked for")]
-#[expect(clippy::unnecessary_wraps, reason = "so that commands can end with it")]
-pub(crate) fn print(text: &str) -> anyhow::Result<()> {
-    println!("{text}");
-    Ok(())
 }

@@ -1,25 +1,42 @@
 //! Putting the parts together.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use domain::Clock;
 use operations::{EvidenceVerifier, Operations, Parts, Sandbox, SimulatorVerifier, Verifier};
 use simulator::Simulator;
-use storage::{Database, Options};
+use storage::{Database, Location, Options};
 use tokio_util::task::TaskTracker;
 
+use crate::place;
 use crate::settings::Settings;
 
-/// Opens the database for a command that runs beside a server.
+/// How long a database that does not answer is waited for without a word.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Opens the data for a command that runs beside a server.
 pub(crate) async fn tool(settings: &Settings) -> anyhow::Result<Operations> {
-    let database = Database::open(Options::tool(settings.location())).await?;
-    assemble(database, None)
+    assemble(open(settings, Options::tool).await?, None)
 }
 
-/// Opens the database for a server, and starts the simulator where one is wanted.
+/// Opens data that must be there: a mistyped directory is not to become a new one.
+pub(crate) async fn tool_on_data(settings: &Settings) -> anyhow::Result<Operations> {
+    if let Location::Directory(directory) = settings.location()
+        && !directory.exists()
+    {
+        bail!(
+            "there is no {}; say with --data-dir or --database-url where the data is",
+            place::describe(settings).trim_start_matches("the ")
+        );
+    }
+    tool(settings).await
+}
+
+/// Opens the data for a server, and starts the simulator where one is wanted.
 pub(crate) async fn server(settings: &Settings) -> anyhow::Result<(Operations, Option<Simulator>)> {
-    let database = Database::open(Options::server(settings.location())).await?;
+    let database = open(settings, Options::server).await?;
     let simulator = if settings.sandbox {
         let started = Simulator::start(simulator::Config::default()).await;
         Some(started.context("the simulator could not be started")?)
@@ -27,6 +44,24 @@ pub(crate) async fn server(settings: &Settings) -> anyhow::Result<(Operations, O
         None
     };
     Ok((assemble(database, simulator.as_ref())?, simulator))
+}
+
+async fn open(
+    settings: &Settings,
+    options: impl FnOnce(Location) -> Options,
+) -> anyhow::Result<Database> {
+    let location = settings.location();
+    if let Location::Directory(directory) = &location {
+        place::make_private(directory)?;
+    }
+    let mut opening = std::pin::pin!(Database::open(options(location)));
+    loop {
+        let opened = tokio::time::timeout(PATIENCE, &mut opening).await;
+        match opened {
+            Ok(opened) => return opened.map_err(|error| place::explain(settings, error)),
+            Err(_) => tracing::warn!("still waiting for {}", place::describe(settings)),
+        }
+    }
 }
 
 fn assemble(database: Database, simulator: Option<&Simulator>) -> anyhow::Result<Operations> {

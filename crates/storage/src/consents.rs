@@ -4,6 +4,7 @@ use domain::consent::{ConsentOrigin, Topic};
 use domain::ids::{ChannelId, ContactId};
 use jiff::Timestamp;
 
+use crate::contacts;
 use crate::error::Result;
 use crate::store::Store;
 use crate::tx::{Tx, work};
@@ -42,12 +43,8 @@ impl Store {
 
 async fn set(tx: &mut Tx, tenant: i64, id: i64, change: &ConsentChange) -> Result<bool> {
     let contact = change.contact_id.get();
-    let sql = "SELECT 1 FROM contacts WHERE tenant_id = ?1 AND id = ?2";
-    if tx
-        .first(sql, &[tenant.into(), contact.into()])
-        .await?
-        .is_none()
-    {
+    // One change of a contact at a time: the copy below must see all the others.
+    if !contacts::lock(tx, tenant, contact).await? {
         return Ok(false);
     }
     let channel = change.channel_id.map_or(0, ChannelId::get);

@@ -7,7 +7,6 @@ use domain::ids::TenantId;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
-use tokio_util::task::TaskTracker;
 
 use crate::error::{Error, Result};
 use crate::group::{Batch, Item, WorkUnit, Write};
@@ -78,15 +77,8 @@ struct Inner {
 
 #[derive(Debug)]
 enum Engine {
-    Lite {
-        writer: Writer,
-        readers: Readers,
-        _lock: Option<DirectoryLock>,
-    },
-    Pg {
-        writers: Writers,
-        pool: Arc<Pool>,
-    },
+    Lite { writer: Writer, readers: Readers },
+    Pg { writers: Writers, pool: Arc<Pool> },
 }
 
 impl Database {
@@ -105,11 +97,10 @@ impl Database {
                 let mut tx = Tx::Lite(Lite::open_writer(&file, options.durability)?);
                 migrate(&mut tx).await?;
                 drop(tx);
-                let writer = Writer::start(Lite::open_writer(&file, options.durability)?)?;
+                let lite = Lite::open_writer(&file, options.durability)?;
                 Engine::Lite {
-                    writer,
+                    writer: Writer::start(lite, lock)?,
                     readers: Readers::new(file),
-                    _lock: lock,
                 }
             }
             Location::Postgres(url) => {
@@ -120,7 +111,7 @@ impl Database {
                             .into(),
                     )
                 })?;
-                let pool = Arc::new(Pool::new(config, TaskTracker::new()));
+                let pool = Arc::new(Pool::new(config));
                 migrate(&mut Tx::Pg(pool.connect(Purpose::Write).await?)).await?;
                 Engine::Pg {
                     writers: Writers::start(Arc::clone(&pool)),
@@ -151,7 +142,10 @@ impl Database {
     /// Writes what waits and closes; what is pushed after it is refused.
     pub async fn close(&self) {
         match &self.0.engine {
-            Engine::Lite { writer, .. } => writer.stop().await,
+            Engine::Lite { writer, readers } => {
+                readers.close();
+                writer.stop().await;
+            }
             Engine::Pg { writers, .. } => writers.stop().await,
         }
     }
@@ -193,7 +187,7 @@ impl Database {
                 let late = || Err(Error::Corrupt("a SQLite read was not ready at once".into()));
                 result.unwrap_or_else(late)
             }
-            Engine::Pg { pool, .. } => work(&mut Tx::Pg(pool.reader().await?)).await,
+            Engine::Pg { pool, .. } => work(&mut Tx::PgReads(Arc::clone(pool))).await,
         }
     }
 
@@ -206,7 +200,7 @@ impl Database {
             Engine::Lite { writer, .. } => {
                 writer.push(Write::Unit(Box::new(WorkUnit { work, reply })))?;
             }
-            Engine::Pg { writers, .. } => writers.unit(work, reply),
+            Engine::Pg { writers, .. } => writers.unit(work, reply)?,
         }
         answer.await.unwrap_or_else(|_| Err(lost()))
     }

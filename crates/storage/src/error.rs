@@ -28,8 +28,31 @@ pub enum Error {
     Corrupt(String),
 }
 
+impl Error {
+    /// Returns the error of a transaction that met another one and may be tried again.
+    pub(crate) fn lost_race(said: &str) -> Self {
+        Self::Unavailable(format!("{said} (40001)"))
+    }
+
+    /// Returns whether Postgres ended the connection, or found it ended.
+    pub(crate) fn is_dead_connection(&self) -> bool {
+        // Class 57P: the server goes down, or somebody ended this backend.
+        let dead = |said: &str| said.contains("(57P0") || said == CLOSED;
+        matches!(self, Self::Unavailable(said) if dead(said))
+    }
+
+    /// Returns whether the engine chose this transaction to lose; it may well win the next time.
+    pub(crate) fn is_lost_race(&self) -> bool {
+        // Deadlock and serialization failure, as `From<tokio_postgres::Error>` spells them.
+        let lost = |said: &str| said.ends_with("(40001)") || said.ends_with("(40P01)");
+        matches!(self, Self::Unavailable(said) if lost(said))
+    }
+}
+
 /// What storage methods return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+const CLOSED: &str = "the connection is closed";
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
@@ -51,14 +74,26 @@ impl From<tokio_postgres::Error> for Error {
         match error.as_db_error() {
             Some(db) => {
                 let said = format!("{} ({})", db.message(), db.code().code());
-                // Class 08 connection, 53 resources, 57 operator, 40 rollback: not the row's fault.
+                // Class 08 connection, 28 password, 3D no such database, 53 resources, 57 operator,
+                // 40 rollback: not the row's fault.
                 match db.code().code().get(..2) {
-                    Some("08" | "40" | "53" | "57" | "58") => Self::Unavailable(said),
+                    Some("08" | "28" | "3D" | "40" | "53" | "57" | "58") => Self::Unavailable(said),
                     _ => Self::Refused(said),
                 }
             }
-            None if error.is_closed() => Self::Unavailable("the connection is closed".into()),
-            None => Self::Unavailable(error.to_string()),
+            None if error.is_closed() => Self::Unavailable(CLOSED.into()),
+            None => Self::Unavailable(with_causes(&error)),
         }
     }
+}
+
+/// Its own words are but "error connecting to server"; the cause says why.
+fn with_causes(error: &tokio_postgres::Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        said = format!("{said}: {error}");
+        cause = error.source();
+    }
+    said
 }

@@ -16,6 +16,9 @@ use crate::tx::{Tx, Work};
 /// The most writes that share a commit.
 pub(crate) const MAX_GROUP: usize = 512;
 
+/// How often something is tried that loses to other writers.
+pub(crate) const ATTEMPTS: usize = 5;
+
 /// A kind of write that comes often enough to be written many at a time.
 pub(crate) trait Batch: 'static {
     /// What one caller wants written.
@@ -41,6 +44,10 @@ pub(crate) struct Item<B: Batch> {
 
 /// Something that waits to be written.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most of them are of the large one"
+)]
 pub(crate) enum Write {
     Contact(Item<WriteContacts>),
     Claim(Item<ClaimSends>),
@@ -85,21 +92,18 @@ fn answer<T: Send + 'static>(reply: oneshot::Sender<Result<T>>, result: Result<T
     Box::new(move |commit| drop(reply.send(commit.and(result))))
 }
 
-/// Writes all of `writes` in one transaction, commits it, and then answers.
-pub(crate) async fn commit(tx: &mut Tx, begin: &str, writes: Vec<Write>) {
+/// Writes all of `writes` in the transaction that was begun, commits it, and then answers.
+pub(crate) async fn commit(tx: &mut Tx, writes: Vec<Write>) {
     let mut answers = Vec::with_capacity(writes.len());
-    let done = match tx.batch(begin).await {
-        Ok(()) => match run_all(tx, writes, &mut answers).await {
-            Ok(()) => tx.batch("COMMIT").await,
-            Err(error) => Err(error),
-        },
+    let done = match run_all(tx, writes, &mut answers).await {
+        Ok(()) => tx.batch("COMMIT").await,
         Err(error) => Err(error),
     };
     if let Err(error) = &done {
         tracing::error!(error = %error, "a group of writes failed");
         tx.batch("ROLLBACK").await.unwrap_or_default();
     }
-    // Where there is no answer yet, dropping the reply is the answer: see `Pending`.
+    // Whoever has no answer yet finds the reply dropped, which is one: see `Database::write`.
     for answer in answers {
         answer(
             done.clone()
@@ -119,9 +123,11 @@ async fn run_all(tx: &mut Tx, writes: Vec<Write>, answers: &mut Vec<Answer>) -> 
             Write::Stop => {}
         }
     }
-    run_batch(tx, contacts, answers).await?;
-    run_batch(tx, claims, answers).await?;
+    // Contacts come last: the count of a tenant's contacts is a row that all its writers share, and
+    // it is held until the commit.
     run_batch(tx, outcomes, answers).await?;
+    run_batch(tx, claims, answers).await?;
+    run_batch(tx, contacts, answers).await?;
     for unit in units {
         tx.batch("SAVEPOINT unit").await?;
         let (is_kept, answer) = unit.run(tx).await;
@@ -169,10 +175,16 @@ async fn run_batch<B: Batch>(
 
 /// The outer error is the transaction's, the inner one the batch's own.
 async fn run_in_savepoint<B: Batch>(tx: &mut Tx, rows: &[&B::Row]) -> Result<Result<Vec<B::Out>>> {
-    tx.batch("SAVEPOINT unit").await?;
-    let outs = B::run(tx, rows).await;
-    end_savepoint(tx, outs.is_ok()).await?;
-    Ok(outs)
+    let mut attempt = 1;
+    loop {
+        tx.batch("SAVEPOINT unit").await?;
+        let outs = B::run(tx, rows).await;
+        end_savepoint(tx, outs.is_ok()).await?;
+        match outs {
+            Err(error) if error.is_lost_race() && attempt < ATTEMPTS => attempt += 1,
+            outs => return Ok(outs),
+        }
+    }
 }
 
 async fn end_savepoint(tx: &mut Tx, is_kept: bool) -> Result<()> {

@@ -21,6 +21,7 @@ mod sql;
 mod store;
 mod system;
 mod tenants;
+pub mod testing;
 mod tx;
 mod value;
 

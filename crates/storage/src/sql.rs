@@ -26,6 +26,12 @@ pub(crate) fn tuples(rows: usize, columns: usize) -> String {
     text
 }
 
+/// Returns `(?2,?3,…)`: `count` parameters from the `first` on.
+pub(crate) fn list(first: usize, count: usize) -> String {
+    let parameters: Vec<String> = (first..first + count).map(|it| format!("?{it}")).collect();
+    format!("({})", parameters.join(","))
+}
+
 /// Returns a `WITH v (…) AS (VALUES …)` of typed columns; Postgres learns the types of all rows
 /// from the casts in the first one.
 pub(crate) fn with_values(columns: &[(&str, &str)], rows: usize) -> String {
@@ -63,12 +69,13 @@ pub(crate) fn for_postgres(sql: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{chunks, for_postgres, tuples, with_values};
+    use super::{chunks, for_postgres, list, tuples, with_values};
 
     #[test]
     fn tuples_are_numbered_through() {
         assert_eq!(tuples(2, 3), "(?1,?2,?3),(?4,?5,?6)");
         assert_eq!(for_postgres(&tuples(1, 2)), "($1,$2)");
+        assert_eq!(list(2, 3), "(?2,?3,?4)");
     }
 
     #[test]

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lite::Lite;
-use crate::postgres::Pg;
+use crate::postgres::{Pg, Pool};
 use crate::value::{Row, Value};
 
 /// What a unit of work holds while it runs: a connection of one engine or the other.
@@ -17,8 +17,10 @@ use crate::value::{Row, Value};
 pub(crate) enum Tx {
     /// SQLite: this connection alone.
     Lite(Lite),
-    /// Postgres: a connection that others may be reading through.
+    /// Postgres: a connection in a transaction.
     Pg(Arc<Pg>),
+    /// Postgres, for reads: every statement goes through a connection that others share.
+    PgReads(Arc<Pool>),
 }
 
 /// A unit of work: run at least once, and again from the start when the engine asks for it.
@@ -27,9 +29,11 @@ pub(crate) type Work<T> = Arc<dyn Fn(&mut Tx) -> BoxFuture<'_, Result<T>> + Send
 impl Tx {
     /// Runs a statement and returns its rows.
     pub(crate) async fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
+        tracing::trace!(target: "storage::sql", sql);
         match self {
             Self::Lite(lite) => lite.query(sql, values),
             Self::Pg(pg) => pg.query(sql, values).await,
+            Self::PgReads(pool) => pool.query(sql, values).await,
         }
     }
 
@@ -40,9 +44,11 @@ impl Tx {
 
     /// Runs a statement and returns how many rows it touched.
     pub(crate) async fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64> {
+        tracing::trace!(target: "storage::sql", sql);
         match self {
             Self::Lite(lite) => lite.execute(sql, values),
             Self::Pg(pg) => pg.execute(sql, values).await,
+            Self::PgReads(_) => Err(read_only()),
         }
     }
 
@@ -51,8 +57,22 @@ impl Tx {
         match self {
             Self::Lite(lite) => lite.batch(sql),
             Self::Pg(pg) => pg.batch(sql).await,
+            Self::PgReads(_) => Err(read_only()),
         }
     }
+
+    /// Returns what a `SELECT` ends with whose rows nobody else may change until the commit;
+    /// SQLite has one writer.
+    pub(crate) fn for_update(&self) -> &'static str {
+        match self {
+            Self::Lite(_) => "",
+            Self::Pg(_) | Self::PgReads(_) => " FOR NO KEY UPDATE",
+        }
+    }
+}
+
+fn read_only() -> Error {
+    Error::Refused("a read may not write".into())
 }
 
 /// Boxes a unit of work; only says the type that closures need to be told.

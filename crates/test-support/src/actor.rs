@@ -1,55 +1,17 @@
 //! Somebody with a key, who speaks HTTP.
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use http::{Method, Request, header};
 use serde_json::Value;
 use web::Web;
+
+use crate::reply::Reply;
 
 /// The holder of a key.
 #[derive(Clone)]
 pub struct Actor {
     web: Web,
     key: String,
-}
-
-/// What the server answered.
-#[derive(Debug)]
-pub struct Reply {
-    /// The status.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body.
-    pub body: Bytes,
-}
-
-impl Reply {
-    /// Returns the body as text, exactly as it came.
-    ///
-    /// # Panics
-    /// Where it is not UTF-8.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        std::str::from_utf8(&self.body).expect("a body in UTF-8")
-    }
-
-    /// Returns the body as JSON.
-    ///
-    /// # Panics
-    /// Where it is none.
-    #[must_use]
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
-    }
-
-    /// Returns a header's value; empty where there is none.
-    #[must_use]
-    pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    }
 }
 
 impl Actor {

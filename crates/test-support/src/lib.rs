@@ -10,12 +10,19 @@
 //! let server = TestServer::start().await;
 //! let acme = server.tenant("acme").await;
 //! let reply = acme.flowiq().await.post("/contact", json!({…})).await;
+//! reply.assert(201, r#"{"success":true,…}"#);
 //! ```
 
 mod actor;
 mod engine;
+mod pattern;
+mod reply;
 mod server;
+mod tenant;
 
-pub use actor::{Actor, Reply};
+pub use actor::Actor;
 pub use engine::{Engine, TestDatabase};
-pub use server::{CreateKeyOptions, Setup, TestServer, TestTenant};
+pub use pattern::Bindings;
+pub use reply::Reply;
+pub use server::{Setup, TestServer};
+pub use tenant::{KeyOptions, TestTenant};

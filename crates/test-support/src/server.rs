@@ -1,22 +1,22 @@
 //! A whole server in the test's process: everything but the socket.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::Clock;
-use domain::key::{Api, Scopes};
 use domain::phone::Country;
-use domain::tenant::{Slug, Tenant};
+use domain::tenant::Slug;
 use operations::{
-    Caller, CreateKey, EvidenceVerifier, NewTenant, Operations, Parts, Sandbox, SimulatorVerifier,
-    Verifier,
+    EvidenceVerifier, NewTenant, Operations, Parts, Sandbox, SimulatorVerifier, Verifier,
 };
 use simulator::Simulator;
-use storage::{Database, Store};
+use storage::Database;
 use tokio_util::task::TaskTracker;
 use web::Web;
 
 use crate::actor::Actor;
 use crate::engine::{Engine, TestDatabase};
+use crate::tenant::TestTenant;
 
 /// How a test's server is set up.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,8 @@ pub struct Setup {
     pub engine: Engine,
     /// Whether a simulator stands in for WhatsApp; without one nobody can send.
     pub has_simulator: bool,
+    /// How long WhatsApp is waited for; short where a test lets it keep silent.
+    pub answer: Duration,
 }
 
 impl Default for Setup {
@@ -32,6 +34,7 @@ impl Default for Setup {
         Self {
             engine: Engine::Sqlite,
             has_simulator: true,
+            answer: Duration::from_secs(20),
         }
     }
 }
@@ -84,8 +87,8 @@ impl TestServer {
         };
         let clock = Clock::fixed("2026-03-10T08:15:00Z".parse().expect("a time"));
         let timeouts = cloud_api::Timeouts {
-            connect: std::time::Duration::from_secs(2),
-            answer: std::time::Duration::from_secs(3),
+            connect: setup.answer,
+            answer: setup.answer,
         };
         let tasks = TaskTracker::new();
         let operations = Operations::new(Parts {
@@ -130,12 +133,36 @@ impl TestServer {
         };
         let created = self.operations.create_tenant(new).await.expect("a tenant");
         let tenant = created.expect("a new tenant").tenant;
-        TestTenant {
-            operations: self.operations.clone(),
-            store: self.database.store_for(tenant.id),
-            web: self.web.clone(),
-            tenant,
+        TestTenant::new(self, tenant)
+    }
+
+    /// Returns the simulator.
+    ///
+    /// # Panics
+    /// Where there is none.
+    #[must_use]
+    pub fn simulator(&self) -> &Simulator {
+        self.simulator.as_ref().expect("a simulator")
+    }
+
+    /// Stops the simulator, so that nobody answers any more where it was.
+    pub async fn lose_simulator(&mut self) {
+        if let Some(simulator) = self.simulator.take() {
+            simulator.stop().await;
         }
+    }
+
+    /// Waits until nothing is under way.
+    pub async fn settle(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.tasks.reopen();
+    }
+
+    /// Returns everything the server says over HTTP.
+    #[must_use]
+    pub fn web(&self) -> &Web {
+        &self.web
     }
 
     /// Returns somebody without a key.
@@ -154,67 +181,4 @@ impl Drop for TestServer {
             );
         }
     }
-}
-
-/// A tenant of a test's server.
-pub struct TestTenant {
-    /// The tenant.
-    pub tenant: Tenant,
-    /// What it has.
-    pub store: Store,
-    operations: Operations,
-    web: Web,
-}
-
-impl TestTenant {
-    /// Returns the server's own hand for this tenant.
-    #[must_use]
-    pub fn operator(&self) -> Caller {
-        Caller::operator(self.tenant.clone())
-    }
-
-    /// Returns somebody with a FlowIQ key.
-    pub async fn flowiq(&self) -> Actor {
-        self.actor(Api::FlowIq, CreateKeyOptions::default()).await
-    }
-
-    /// Returns somebody with a Flowella key.
-    pub async fn flowella(&self) -> Actor {
-        self.actor(Api::Flowella, CreateKeyOptions::default()).await
-    }
-
-    /// Returns somebody with a WA.cr token that may do everything.
-    pub async fn wacr(&self) -> Actor {
-        self.actor(Api::WaCr, CreateKeyOptions::default()).await
-    }
-
-    /// Returns somebody with a key made to order.
-    ///
-    /// # Panics
-    /// Where the key cannot be made.
-    pub async fn actor(&self, api: Api, options: CreateKeyOptions) -> Actor {
-        let new = CreateKey {
-            api,
-            scopes: options.scopes.unwrap_or_else(Scopes::all),
-            rate_per_minute: options.rate_per_minute,
-            expires_at: options.expires_at,
-        };
-        let created = self
-            .operations
-            .create_key(&self.tenant, new)
-            .await
-            .expect("a key");
-        Actor::new(self.web.clone(), created.secret)
-    }
-}
-
-/// What is special about a key.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct CreateKeyOptions {
-    /// Its scopes; `None` is all.
-    pub scopes: Option<Scopes>,
-    /// Its own rate limit.
-    pub rate_per_minute: Option<u32>,
-    /// When it expires.
-    pub expires_at: Option<jiff::Timestamp>,
 }

@@ -4,6 +4,7 @@ use domain::Phone;
 use domain::contact::{Address, ContactType, ContactWithGroups, Origin};
 use domain::ids::{GroupId, SourceId, StatusId};
 use domain::name::Name;
+use domain::tenant::ContactDefaults;
 use domain::verification::{Verdict, Verified};
 use storage::{
     ContactWrite, CreateOutcome, NewContact, OnKnown, Problem, Store, UniqueFields, Written,
@@ -53,9 +54,9 @@ pub enum Filing {
         /// Lead, customer or guest.
         kind: ContactType,
         /// The source, which must be the tenant's.
-        source_id: i64,
+        source_id: SourceId,
         /// The status, which must be the tenant's.
-        status_id: i64,
+        status_id: StatusId,
         /// Any user.
         assignee_id: Option<i64>,
     },
@@ -102,7 +103,7 @@ impl Operations {
         } else {
             (None, None)
         };
-        let filed = file(caller, command.filing)?;
+        let filed = file(caller, command.filing);
         let has_own_rules = command.policy.email_must_be_unique
             || !command.groups.is_empty()
             || command.filing != Filing::TenantDefaults;
@@ -130,8 +131,17 @@ impl Operations {
                 CreateOutcome::Refused(problems) => Err(Error::ContactRefused(problems)),
             };
         }
-        match store.write_contact(ContactWrite { new, on_known: OnKnown::Report }).await? {
-            Written::Created(contact) => Ok(ContactWithGroups { contact, groups: Vec::new() }),
+        match store
+            .write_contact(ContactWrite {
+                new,
+                on_known: OnKnown::Report,
+            })
+            .await?
+        {
+            Written::Created(contact) => Ok(ContactWithGroups {
+                contact,
+                groups: Vec::new(),
+            }),
             Written::Known(contact) | Written::Updated(contact) => {
                 Err(Error::ContactExists(Box::new(contact)))
             }
@@ -174,31 +184,19 @@ impl Operations {
     }
 }
 
-fn file(caller: &Caller, filing: Filing) -> Result<domain::tenant::ContactDefaults> {
+fn file(caller: &Caller, filing: Filing) -> ContactDefaults {
     match filing {
-        Filing::TenantDefaults => Ok(caller.tenant().defaults),
-        Filing::As { kind, source_id, status_id, assignee_id } => {
-            let mut problems = Vec::new();
-            let source = SourceId::new(source_id);
-            let status = StatusId::new(status_id);
-            if source.is_none() {
-                problems.push(Problem::NoSuchSource);
-            }
-            if status.is_none() {
-                problems.push(Problem::NoSuchStatus);
-            }
-            match (source, status) {
-                (Some(source_id), Some(status_id)) => {
-                    let filed = domain::tenant::ContactDefaults {
-                        kind,
-                        source_id,
-                        status_id,
-                        assignee_id,
-                    };
-                    Ok(filed)
-                }
-                _ => Err(Error::ContactRefused(problems)),
-            }
-        }
+        Filing::TenantDefaults => caller.tenant().defaults,
+        Filing::As {
+            kind,
+            source_id,
+            status_id,
+            assignee_id,
+        } => ContactDefaults {
+            kind,
+            source_id,
+            status_id,
+            assignee_id,
+        },
     }
 }

@@ -56,7 +56,10 @@ impl Operations {
             verified: None,
             at: self.clock().now(),
         };
-        let write = ContactWrite { new, on_known: OnKnown::Update(changes) };
+        let write = ContactWrite {
+            new,
+            on_known: OnKnown::Update(changes),
+        };
         match self.store(caller).write_contact(write).await? {
             Written::Created(contact) | Written::Known(contact) | Written::Updated(contact) => {
                 Ok(contact)

@@ -1,10 +1,10 @@
 //! A message that comes in.
 
 use domain::Contact;
+use domain::Phone;
 use domain::contact::{Address, Origin};
 use domain::message::Content;
 use domain::name::Name;
-use domain::Phone;
 use storage::{ContactWrite, Inbound, NewContact, OnKnown, Written};
 
 use crate::caller::Caller;
@@ -52,7 +52,10 @@ impl Operations {
             verified: None,
             at,
         };
-        let write = ContactWrite { new, on_known: OnKnown::Report };
+        let write = ContactWrite {
+            new,
+            on_known: OnKnown::Report,
+        };
         let (Written::Created(contact) | Written::Known(contact) | Written::Updated(contact)) =
             store.write_contact(write).await?;
         let inbound = Inbound {

@@ -56,11 +56,7 @@ impl Operations {
     /// [`Error::Blocked`] or [`Error::WindowClosed`] before anything is sent; then with
     /// [`Error::SendRefused`], [`Error::NotSent`] or [`Error::Unconfirmed`]. The send goes on when
     /// the caller goes away.
-    pub async fn send_message(
-        &self,
-        caller: &Caller,
-        command: SendMessage,
-    ) -> Result<SentMessage> {
+    pub async fn send_message(&self, caller: &Caller, command: SendMessage) -> Result<SentMessage> {
         let place = self.take_send()?;
         let channel = self.channel_of(caller).await?;
         let line = self.line_of(&channel)?;
@@ -117,7 +113,11 @@ impl Operations {
         }
         let accepted = answer?;
         self.learn(store, &contact, accepted.wa_id.as_deref()).await;
-        Ok(SentMessage { message_id, wamid: accepted.wamid, contact })
+        Ok(SentMessage {
+            message_id,
+            wamid: accepted.wamid,
+            contact,
+        })
     }
 
     /// Says what an answer of Meta's means for the row and for the caller.
@@ -127,30 +127,61 @@ impl Operations {
         result: Result<Accepted, SendError>,
     ) -> (Outcome, Result<Accepted>) {
         let (status, wamid, failure, answer) = match result {
-            Ok(accepted) => {
-                (Status::Accepted, Some(accepted.wamid.clone()), None, Ok(accepted))
-            }
+            Ok(accepted) => (
+                Status::Accepted,
+                Some(accepted.wamid.clone()),
+                None,
+                Ok(accepted),
+            ),
             Err(SendError::Refused(refusal)) => {
                 let failure = Failure {
                     code: Some(refusal.code),
                     title: refusal.title,
                     details: refusal.details,
                 };
-                (Status::Failed, None, Some(failure.clone()), Err(Error::SendRefused(failure)))
+                (
+                    Status::Failed,
+                    None,
+                    Some(failure.clone()),
+                    Err(Error::SendRefused(failure)),
+                )
             }
             Err(SendError::NotSent { reason }) => {
                 tracing::warn!(message.id = %message_id, reason, "Meta could not be reached");
                 let title = "Meta could not be reached".into();
-                let failure = Failure { code: None, title, details: Some(reason) };
-                (Status::Failed, None, Some(failure), Err(Error::NotSent(message_id)))
+                let failure = Failure {
+                    code: None,
+                    title,
+                    details: Some(reason),
+                };
+                (
+                    Status::Failed,
+                    None,
+                    Some(failure),
+                    Err(Error::NotSent(message_id)),
+                )
             }
             Err(SendError::Unconfirmed { reason }) => {
                 tracing::warn!(message.id = %message_id, reason, "a send is unconfirmed");
-                (Status::Unconfirmed, None, None, Err(Error::Unconfirmed(message_id)))
+                (
+                    Status::Unconfirmed,
+                    None,
+                    None,
+                    Err(Error::Unconfirmed(message_id)),
+                )
             }
         };
         let at = self.clock().now();
-        (Outcome { message_id, status, wamid, failure, at }, answer)
+        (
+            Outcome {
+                message_id,
+                status,
+                wamid,
+                failure,
+                at,
+            },
+            answer,
+        )
     }
 
     /// Writes an outcome down; a row that stays `sending` would be told as unknown.

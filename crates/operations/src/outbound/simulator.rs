@@ -28,14 +28,26 @@ struct Answer {
 impl SimulatorVerifier {
     /// Returns a verifier that asks the simulator at `graph_url`.
     pub fn new(graph_url: &str) -> Result<Self, VerifierDown> {
-        let client = reqwest::Client::builder().timeout(TIME_LIMIT).no_proxy().build();
+        let client = reqwest::Client::builder()
+            .timeout(TIME_LIMIT)
+            .no_proxy()
+            .build();
         let client = client.map_err(|error| VerifierDown(error.to_string()))?;
-        Ok(Self { client, base: graph_url.into() })
+        Ok(Self {
+            client,
+            base: graph_url.into(),
+        })
     }
 
     async fn ask(&self, phone: &Phone) -> Result<Answer, reqwest::Error> {
         let url = format!("{}/simulator/numbers/{}", self.base, phone.digits());
-        self.client.get(url).send().await?.error_for_status()?.json().await
+        self.client
+            .get(url)
+            .send()
+            .await?
+            .error_for_status()?
+            .json()
+            .await
     }
 }
 
@@ -49,7 +61,13 @@ impl Verifier for SimulatorVerifier {
             // The address holds the number, which is nobody's business in a log.
             let answer = self.ask(phone).await;
             let answer = answer.map_err(|error| VerifierDown(error.without_url().to_string()))?;
-            Ok(if answer.on_whatsapp { Verdict::Yes { wa_id: answer.wa_id } } else { Verdict::No })
+            Ok(if answer.on_whatsapp {
+                Verdict::Yes {
+                    wa_id: answer.wa_id,
+                }
+            } else {
+                Verdict::No
+            })
         })
     }
 }

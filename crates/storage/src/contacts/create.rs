@@ -6,8 +6,8 @@ use domain::MatchKey;
 use domain::contact::ContactWithGroups;
 use domain::ids::GroupId;
 
-use super::write::{ContactRow, write};
-use super::{ContactWrite, NewContact, OnKnown, Written, email_key, find};
+use super::write::{ContactRow, make_or_meet};
+use super::{ContactWrite, NewContact, OnKnown, Written, email_key, find, limit};
 use crate::error::Result;
 use crate::labels;
 use crate::store::Store;
@@ -41,6 +41,7 @@ pub struct UniqueFields {
 
 /// What became of a contact to be created.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "it is passed on once")]
 pub enum CreateOutcome {
     /// It was made.
     Created(ContactWithGroups),
@@ -95,7 +96,7 @@ async fn create(tx: &mut Tx, row: &ContactRow, groups: &[GroupId]) -> Result<Cre
     if !problems.is_empty() {
         return Ok(CreateOutcome::Refused(problems));
     }
-    let contact = match write(tx, &[row]).await?.into_iter().next() {
+    let contact = match make_or_meet(tx, &[row]).await?.into_iter().next() {
         Some(Written::Created(contact)) => contact,
         // Taken by another writer since the look-up.
         Some(Written::Known(_) | Written::Updated(_)) | None => {
@@ -104,6 +105,10 @@ async fn create(tx: &mut Tx, row: &ContactRow, groups: &[GroupId]) -> Result<Cre
     };
     let groups = labels::groups_among(tx, tenant, groups).await?;
     labels::join_groups(tx, tenant, contact.id, &groups).await?;
+    let mut outs = [Ok(Written::Created(contact.clone()))];
+    limit::enforce(tx, &[row], &mut outs).await?;
+    let [out] = outs;
+    out?;
     Ok(CreateOutcome::Created(ContactWithGroups {
         contact,
         groups,

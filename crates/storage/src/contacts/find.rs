@@ -67,3 +67,11 @@ pub(crate) async fn by_number(tx: &mut Tx, tenant: i64, key: &MatchKey) -> Resul
         .await?;
     row.map(|mut row| rows::read(&mut row)).transpose()
 }
+
+/// Keeps others from changing a contact until the commit; `false` where there is none.
+pub(crate) async fn lock(tx: &mut Tx, tenant: i64, contact: i64) -> Result<bool> {
+    let lock = tx.for_update();
+    let sql = format!("SELECT 1 FROM contacts WHERE tenant_id = ?1 AND id = ?2{lock}");
+    let row = tx.first(&sql, &[tenant.into(), contact.into()]).await?;
+    Ok(row.is_some())
+}

@@ -3,11 +3,13 @@
 mod create;
 mod find;
 mod known;
+mod limit;
 mod rows;
 mod unit;
 mod write;
 
 pub use create::{CreateOutcome, Problem, UniqueFields};
+pub(crate) use find::lock;
 pub(crate) use write::WriteContacts;
 
 use domain::contact::{Address, Contact, ContactType, Origin};

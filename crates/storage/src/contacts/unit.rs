@@ -3,8 +3,10 @@
 use domain::ids::ContactId;
 use domain::{Contact, MatchKey, Patch};
 
-use super::write::{ContactRow, write};
-use super::{ContactWrite, NUMBER, NewContact, OnKnown, WriteContacts, Written, claim_key};
+use super::write::{ContactRow, make_or_meet};
+use super::{
+    ContactWrite, NUMBER, NewContact, OnKnown, WriteContacts, Written, claim_key, find, limit,
+};
 use crate::error::{Error, Result};
 use crate::store::Store;
 use crate::tx::{Tx, work};
@@ -22,7 +24,7 @@ impl Store {
             write: contact,
         };
         if !touches_other_identities(&row) {
-            return self.database.write_row::<WriteContacts>(row).await;
+            return self.database.write_row::<WriteContacts>(row).await?;
         }
         let row = std::sync::Arc::new(row);
         let unit = work(move |tx| {
@@ -72,14 +74,17 @@ fn other_keys(new: &NewContact, own: &MatchKey) -> impl Iterator<Item = MatchKey
 
 async fn write_with_identities(tx: &mut Tx, row: &ContactRow) -> Result<Written> {
     let tenant = row.tenant;
-    let before = super::find::by_number(tx, tenant, &row.key).await?;
-    let written = write(tx, &[row]).await?.into_iter().next();
+    let before = locked_by_number(tx, tenant, &row.key).await?;
+    let written = make_or_meet(tx, &[row]).await?.into_iter().next();
     let written = written.ok_or_else(|| Error::Corrupt("a contact gave no answer".into()))?;
     match &written {
         Written::Created(contact) => {
             for key in other_keys(&row.write.new, &row.key) {
                 must_add_identity(tx, tenant, &key, contact).await?;
             }
+        }
+        Written::Updated(_) if before.is_none() => {
+            return Err(Error::lost_race("the contact was made meanwhile"));
         }
         Written::Updated(contact) => {
             if let OnKnown::Update(changes) = &row.write.on_known {
@@ -88,7 +93,19 @@ async fn write_with_identities(tx: &mut Tx, row: &ContactRow) -> Result<Written>
         }
         Written::Known(_) => {}
     }
-    Ok(written)
+    let mut outs = [Ok(written)];
+    limit::enforce(tx, &[row], &mut outs).await?;
+    let [out] = outs;
+    out
+}
+
+/// Returns the contact as nobody can change it before the commit.
+async fn locked_by_number(tx: &mut Tx, tenant: i64, key: &MatchKey) -> Result<Option<Contact>> {
+    let Some(found) = find::by_number(tx, tenant, key).await? else {
+        return Ok(None);
+    };
+    find::lock(tx, tenant, found.id.get()).await?;
+    find::by_number(tx, tenant, key).await
 }
 
 async fn replace_claim(
@@ -154,8 +171,6 @@ async fn add_identity(tx: &mut Tx, tenant: i64, key: &MatchKey, contact: i64) ->
          WHERE tenant_id = ?1 AND kind = ?2 AND scope = '' AND key = ?3";
     match tx.first(sql, &values[..3]).await? {
         Some(mut row) => row.int(),
-        None => Err(Error::Unavailable(
-            "an identity changed hands meanwhile (40001)".into(),
-        )),
+        None => Err(Error::lost_race("an identity changed hands meanwhile")),
     }
 }

@@ -4,12 +4,12 @@
 //! unknown ones and updates the known ones, three or four statements however many rows; what meets
 //! another writer on the way, or a number that comes twice, takes another pass.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use domain::{Contact, MatchKey};
 use futures_util::future::BoxFuture;
 
-use super::{ContactWrite, NUMBER, OnKnown, Written, known, rows};
+use super::{ContactWrite, NUMBER, OnKnown, Written, known, limit, rows};
 use crate::error::{Error, Result};
 use crate::group::{Batch, Item, Write};
 use crate::sql;
@@ -31,9 +31,13 @@ pub(crate) struct WriteContacts;
 
 impl Batch for WriteContacts {
     type Row = ContactRow;
-    type Out = Written;
+    /// A full plan is a row's own failure, not the batch's.
+    type Out = Result<Written>;
 
-    fn run<'t>(tx: &'t mut Tx, rows: &'t [&'t ContactRow]) -> BoxFuture<'t, Result<Vec<Written>>> {
+    fn run<'t>(
+        tx: &'t mut Tx,
+        rows: &'t [&'t ContactRow],
+    ) -> BoxFuture<'t, Result<Vec<Result<Written>>>> {
         Box::pin(write(tx, rows))
     }
 
@@ -46,7 +50,18 @@ impl Batch for WriteContacts {
 const MAX_IDLE_PASSES: usize = 8;
 
 /// Writes all rows, then takes the new ones off the tenants' limits.
-pub(crate) async fn write(tx: &mut Tx, rows: &[&ContactRow]) -> Result<Vec<Written>> {
+async fn write(tx: &mut Tx, rows: &[&ContactRow]) -> Result<Vec<Result<Written>>> {
+    let mut outs = make_or_meet(tx, rows)
+        .await?
+        .into_iter()
+        .map(Ok)
+        .collect::<Vec<_>>();
+    limit::enforce(tx, rows, &mut outs).await?;
+    Ok(outs)
+}
+
+/// Writes all rows, without a look at limits.
+pub(crate) async fn make_or_meet(tx: &mut Tx, rows: &[&ContactRow]) -> Result<Vec<Written>> {
     let mut outs: Vec<Option<Written>> = vec![None; rows.len()];
     // In the order of their keys, so that two writers never wait for each other.
     let mut waiting: Vec<usize> = (0..rows.len()).collect();
@@ -69,19 +84,10 @@ pub(crate) async fn write(tx: &mut Tx, rows: &[&ContactRow]) -> Result<Vec<Writt
             idle_passes + 1
         };
         if idle_passes >= MAX_IDLE_PASSES {
-            return Err(Error::Unavailable(
-                "other writers keep changing these contacts".into(),
+            return Err(Error::lost_race(
+                "other writers keep changing these contacts",
             ));
         }
-    }
-    let mut created: BTreeMap<i64, i64> = BTreeMap::new();
-    for (row, out) in rows.iter().zip(&outs) {
-        if matches!(out, Some(Written::Created(_))) {
-            *created.entry(row.tenant).or_default() += 1;
-        }
-    }
-    for (tenant, count) in created {
-        reserve(tx, tenant, count).await?;
     }
     let unanswered = || Error::Corrupt("a contact was neither made nor met".into());
     outs.into_iter()
@@ -218,26 +224,4 @@ impl Pass<'_> {
         }
         Ok(())
     }
-}
-
-/// Takes `count` contacts off the tenant's limit; exact, however many writers there are.
-async fn reserve(tx: &mut Tx, tenant: i64, count: i64) -> Result<()> {
-    let sql = "UPDATE counters SET value = value + ?2 WHERE tenant_id = ?1 AND name = 'contacts' \
-         AND value + ?2 <= COALESCE((SELECT t.contact_limit FROM tenants t WHERE t.id = ?1), \
-             9007199254740991) RETURNING value";
-    if tx
-        .first(sql, &[tenant.into(), count.into()])
-        .await?
-        .is_some()
-    {
-        return Ok(());
-    }
-    let sql = "SELECT c.value, COALESCE(t.contact_limit, 0) FROM counters c \
-         JOIN tenants t ON t.id = c.tenant_id WHERE c.tenant_id = ?1 AND c.name = 'contacts'";
-    let missing = || Error::Corrupt("a tenant has no count of contacts".into());
-    let mut row = tx.first(sql, &[tenant.into()]).await?.ok_or_else(missing)?;
-    Err(Error::LimitReached {
-        current: row.int()?,
-        maximum: row.int()?,
-    })
 }

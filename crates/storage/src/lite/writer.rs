@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use futures_util::FutureExt;
 use tokio::sync::mpsc;
 
-use super::Lite;
+use super::{DirectoryLock, Lite};
 use crate::error::{Error, Result};
 use crate::group::{self, MAX_GROUP, Write};
 use crate::tx::Tx;
@@ -22,11 +22,15 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(lite: Lite) -> Result<Self> {
+    /// Starts the thread, which holds the lock of the directory until its last write.
+    pub(crate) fn start(lite: Lite, lock: Option<DirectoryLock>) -> Result<Self> {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || run(Tx::Lite(lite), waiting))
+            .spawn(move || {
+                run(Tx::Lite(lite), waiting);
+                drop(lock);
+            })
             .map_err(|error| Error::Unavailable(error.to_string()))?;
         Ok(Self {
             queue,
@@ -73,14 +77,11 @@ fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Write>) {
         let is_last = writes.iter().any(|write| matches!(write, Write::Stop));
         // Whoever waits for a group that panicked finds its reply dropped and answers for it.
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            group::commit(&mut tx, "BEGIN IMMEDIATE", writes).now_or_never()
+            write_group(&mut tx, writes).now_or_never()
         }));
         if !matches!(outcome, Ok(Some(()))) {
-            tracing::error!("a unit of work panicked; its group was rolled back");
-            tx.batch("ROLLBACK")
-                .now_or_never()
-                .map(drop)
-                .unwrap_or_default();
+            tracing::error!("a write panicked; its group was rolled back");
+            roll_back(&mut tx);
         }
         if is_last {
             break;
@@ -88,6 +89,25 @@ fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Write>) {
     }
     // A tidy end leaves one file; a crash leaves a log that the next start reads.
     tx.batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        .now_or_never()
+        .map(drop)
+        .unwrap_or_default();
+}
+
+async fn write_group(tx: &mut Tx, writes: Vec<Write>) {
+    match tx.batch("BEGIN IMMEDIATE").await {
+        Ok(()) => group::commit(tx, writes).await,
+        Err(error) => {
+            // The writes are dropped, and with them the replies: everybody hears of it.
+            tracing::error!(error = %error, "cannot begin a transaction on SQLite");
+            roll_back(tx);
+        }
+    }
+}
+
+/// Ends what may be open; where nothing is, the error says so and means nothing.
+fn roll_back(tx: &mut Tx) {
+    tx.batch("ROLLBACK")
         .now_or_never()
         .map(drop)
         .unwrap_or_default();

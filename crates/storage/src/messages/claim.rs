@@ -219,7 +219,9 @@ async fn converse(tx: &mut Tx, allowed: &[&ClaimRow]) -> Result<HashMap<Pair, i6
             "INSERT INTO conversations \
              (tenant_id, id, contact_id, channel_id, last_message_at, created_at) VALUES {tuples} \
              ON CONFLICT (tenant_id, contact_id, channel_id) \
-             DO UPDATE SET last_message_at = excluded.last_message_at \
+             DO UPDATE SET last_message_at = CASE \
+                 WHEN conversations.last_message_at > excluded.last_message_at \
+                 THEN conversations.last_message_at ELSE excluded.last_message_at END \
              RETURNING tenant_id, contact_id, channel_id, id"
         );
         for mut row in tx.query(&sql, &values).await? {

@@ -30,6 +30,8 @@ pub struct Inbound {
 
 impl Store {
     /// Keeps a message that came in, opens the service window and marks the contact unread.
+    ///
+    /// Messages may come in any order: an older one never closes the window.
     pub async fn receive(&self, inbound: Inbound) -> Result<MessageId> {
         let ids = [
             self.database.next_id().await?,
@@ -50,8 +52,12 @@ async fn receive(tx: &mut Tx, tenant: i64, ids: [i64; 2], inbound: &Inbound) -> 
     let sql = "INSERT INTO conversations (tenant_id, id, contact_id, channel_id, \
          window_expires_at, last_message_at, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) \
          ON CONFLICT (tenant_id, contact_id, channel_id) DO UPDATE SET \
-         window_expires_at = excluded.window_expires_at, \
-         last_message_at = excluded.last_message_at RETURNING id";
+         window_expires_at = CASE WHEN conversations.window_expires_at > \
+             excluded.window_expires_at THEN conversations.window_expires_at \
+             ELSE excluded.window_expires_at END, \
+         last_message_at = CASE WHEN conversations.last_message_at > excluded.last_message_at \
+             THEN conversations.last_message_at ELSE excluded.last_message_at END \
+         RETURNING id";
     let until = inbound.at.as_microsecond() + WINDOW;
     let values = [
         tenant.into(),

@@ -64,7 +64,26 @@ const COLUMNS: [(&str, &str); 8] = [
     ("v_at", "BIGINT"),
 ];
 
-async fn record(tx: &mut Tx, outcomes: &[&(i64, Outcome)]) -> Result<Vec<()>> {
+/// Records in the order of the ids, so that two writers never wait for each other; what is said of
+/// one message twice is recorded one after the other.
+async fn record(tx: &mut Tx, all: &[&(i64, Outcome)]) -> Result<Vec<()>> {
+    let id = |it: &&(i64, Outcome)| (it.0, it.1.message_id);
+    let mut waiting = all.to_vec();
+    waiting.sort_by_key(id);
+    while !waiting.is_empty() {
+        let (mut now, mut later) = (Vec::with_capacity(waiting.len()), Vec::new());
+        for outcome in waiting {
+            let is_again = now.last().is_some_and(|last| id(last) == id(&outcome));
+            let list = if is_again { &mut later } else { &mut now };
+            list.push(outcome);
+        }
+        record_once_each(tx, &now).await?;
+        waiting = later;
+    }
+    Ok(vec![(); all.len()])
+}
+
+async fn record_once_each(tx: &mut Tx, outcomes: &[&(i64, Outcome)]) -> Result<()> {
     let mut from = 0;
     for size in sql::chunks(outcomes.len()) {
         let mut values: Vec<Value> = Vec::with_capacity(size * COLUMNS.len());
@@ -93,7 +112,7 @@ async fn record(tx: &mut Tx, outcomes: &[&(i64, Outcome)]) -> Result<Vec<()>> {
         );
         tx.execute(&sql, &values).await?;
     }
-    Ok(vec![(); outcomes.len()])
+    Ok(())
 }
 
 /// Marks what was left `sending` by a process that is gone. Loops over tenants: every statement
@@ -102,8 +121,10 @@ pub(crate) async fn abandon(tx: &mut Tx, before: Timestamp, now: Timestamp) -> R
     let mut abandoned = 0;
     // global: every tenant in turn.
     for mut row in tx.query("SELECT id FROM tenants", &[]).await? {
+        // The list is the index's own condition, word for word: SQLite asks for that.
         let sql = "UPDATE messages SET status = 'unconfirmed', updated_at = ?3 \
-             WHERE tenant_id = ?1 AND status = 'sending' AND updated_at < ?2";
+             WHERE tenant_id = ?1 AND status = 'sending' AND updated_at < ?2 \
+             AND status IN ('queued', 'sending')";
         let tenant: Value = row.int()?.into();
         abandoned += tx
             .execute(sql, &[tenant, before.into(), now.into()])

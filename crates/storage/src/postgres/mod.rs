@@ -12,21 +12,26 @@ use std::sync::{Mutex, PoisonError};
 use tokio_postgres::{Client, Config, NoTls, Statement};
 use tokio_util::task::TaskTracker;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sql;
 use crate::value::{Row, Value};
 
 /// More statements than the code has, so that only a mistake ever empties the cache.
 const MAX_STATEMENTS: usize = 500;
 
-/// What every connection is told when it opens.
-const SESSION: &str = "SET application_name = 'switchboard'; SET synchronous_commit = on; \
-     SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'";
-
-/// What connections that write are told besides: hot statements reach every row by an index, and
+/// What every connection is told when it opens. Every statement reaches its rows by an index, and
 /// a plan made while a table was empty must not be a scan that stays.
-const WRITER_SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
-     SET enable_hashjoin = off; SET enable_mergejoin = off";
+const SESSION: &str = "SET application_name = 'switchboard'; SET synchronous_commit = on; \
+     SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'; \
+     SET enable_seqscan = off";
+
+/// What connections that read are told besides.
+const READER_SESSION: &str = "SET default_transaction_read_only = on";
+
+/// What connections that write are told besides: their statements join a few values with a table,
+/// which is a loop over the values.
+const WRITER_SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; \
+     SET enable_mergejoin = off";
 
 /// One Postgres connection and the statements it knows.
 #[derive(Debug)]
@@ -50,14 +55,17 @@ impl Pg {
     ) -> Result<Self> {
         let (client, connection) = config.connect(NoTls).await?;
         tasks.spawn(async move {
-            if let Err(error) = connection.await {
+            if let Err(error) = connection.await.map_err(Error::from) {
                 tracing::warn!(error = %error, "a connection to Postgres ended");
             }
         });
-        client.batch_execute(SESSION).await?;
-        if purpose == Purpose::Write {
-            client.batch_execute(WRITER_SESSION).await?;
-        }
+        let besides = match purpose {
+            Purpose::Read => READER_SESSION,
+            Purpose::Write => WRITER_SESSION,
+        };
+        client
+            .batch_execute(&format!("{SESSION}; {besides}"))
+            .await?;
         Ok(Self {
             client,
             statements: Mutex::default(),

@@ -1,63 +1,81 @@
 //! The tasks that write in groups, and units of work with a connection of their own.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio_util::task::TaskTracker;
 
-use super::{Pg, Pool, Purpose};
+use super::{Pg, Pool};
 use crate::error::{Error, Result};
-use crate::group::{self, MAX_GROUP, Write};
+use crate::group::{self, ATTEMPTS, MAX_GROUP, Write};
 use crate::tx::{Tx, Work};
 
 /// Two, so that one gathers while the other flushes.
 const WRITERS: usize = 2;
 const QUEUE: usize = 4096;
-const ATTEMPTS: usize = 5;
 
-/// The way to the tasks that write in groups.
+/// The way to the tasks that write.
 #[derive(Debug)]
 pub(crate) struct Writers {
     queue: mpsc::Sender<Write>,
     pool: Arc<Pool>,
+    tasks: TaskTracker,
 }
 
 impl Writers {
     pub(crate) fn start(pool: Arc<Pool>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let waiting = Arc::new(Mutex::new(waiting));
+        let tasks = TaskTracker::new();
         for _ in 0..WRITERS {
-            pool.tasks()
-                .spawn(run(Arc::clone(&pool), Arc::clone(&waiting)));
+            tasks.spawn(run(Arc::clone(&pool), Arc::clone(&waiting)));
         }
-        Self { queue, pool }
+        Self { queue, pool, tasks }
     }
 
     pub(crate) fn push(&self, write: Write) -> Result<()> {
         use mpsc::error::TrySendError;
         self.queue.try_send(write).map_err(|refused| match refused {
             TrySendError::Full(_) => Error::Busy,
-            TrySendError::Closed(_) => Error::Unavailable("the writers have stopped".into()),
+            TrySendError::Closed(_) => stopped(),
         })
     }
 
     /// Runs a unit of work in a task of its own, which a caller that goes away does not stop.
-    pub(crate) fn unit<T: Send + 'static>(&self, work: Work<T>, reply: oneshot::Sender<Result<T>>) {
+    pub(crate) fn unit<T: Send + 'static>(
+        &self,
+        work: Work<T>,
+        reply: oneshot::Sender<Result<T>>,
+    ) -> Result<()> {
+        if self.tasks.is_closed() {
+            return Err(stopped());
+        }
         let pool = Arc::clone(&self.pool);
-        self.pool.tasks().spawn(async move {
+        self.tasks.spawn(async move {
             let result = pool
                 .with_own(async |pg| attempt_until_done(pg, &work).await)
                 .await;
             drop(reply.send(result));
         });
+        Ok(())
     }
 
+    /// Waits for everything that was asked for; nothing else is taken.
     pub(crate) async fn stop(&self) {
+        self.tasks.close();
         for _ in 0..WRITERS {
             if self.queue.send(Write::Stop).await.is_err() {
-                return;
+                break;
             }
         }
+        self.tasks.wait().await;
     }
+}
+
+fn stopped() -> Error {
+    Error::Unavailable("the writers have stopped".into())
 }
 
 async fn run(pool: Arc<Pool>, waiting: Arc<Mutex<mpsc::Receiver<Write>>>) {
@@ -67,23 +85,29 @@ async fn run(pool: Arc<Pool>, waiting: Arc<Mutex<mpsc::Receiver<Write>>>) {
             return;
         };
         let is_last = writes.iter().any(|write| matches!(write, Write::Stop));
-        let open = connection.take().filter(|pg| !pg.is_closed());
-        let connected = match open {
-            Some(pg) => Ok(pg),
-            None => pool.connect(Purpose::Write).await,
-        };
-        match connected {
-            Ok(pg) => {
-                group::commit(&mut Tx::Pg(Arc::clone(&pg)), "BEGIN", writes).await;
-                connection = Some(pg);
+        connection = match pool.begin(connection.take()).await {
+            Ok(pg) => write_group(pg, writes).await,
+            Err(error) => {
+                // The writes are dropped, and with them the replies: everybody hears of it.
+                tracing::error!(error = %error, "cannot begin a transaction on Postgres");
+                None
             }
-            // The writes are dropped, and with them the replies: everybody hears of it.
-            Err(error) => tracing::error!(error = %error, "cannot connect to Postgres"),
-        }
+        };
         if is_last {
             return;
         }
     }
+}
+
+/// Returns the connection, unless a panic left it in the middle of something.
+async fn write_group(pg: Arc<Pg>, writes: Vec<Write>) -> Option<Arc<Pg>> {
+    let mut tx = Tx::Pg(Arc::clone(&pg));
+    let done = AssertUnwindSafe(group::commit(&mut tx, writes)).catch_unwind();
+    if done.await.is_err() {
+        tracing::error!("a write panicked; its group was rolled back");
+        return None;
+    }
+    Some(pg)
 }
 
 async fn gather(waiting: &Mutex<mpsc::Receiver<Write>>) -> Option<Vec<Write>> {
@@ -99,24 +123,24 @@ async fn gather(waiting: &Mutex<mpsc::Receiver<Write>>) -> Option<Vec<Write>> {
     Some(writes)
 }
 
+/// Runs the work in the transaction that was begun, and in others while it loses to other writers.
+/// The flag says whether the connection may be used again.
 async fn attempt_until_done<T>(pg: Arc<Pg>, work: &Work<T>) -> (bool, Result<T>) {
     let mut tx = Tx::Pg(pg);
-    let mut last = (true, Err(Error::Unavailable("never tried".into())));
-    for _ in 0..ATTEMPTS {
-        last = attempt(&mut tx, work).await;
-        // Class 40: the engine chose this transaction to lose; it may well win the next time.
-        let lost = matches!(&last.1, Err(Error::Unavailable(said)) if said.contains("(40"));
-        if !lost {
-            break;
+    let mut attempt = 1;
+    loop {
+        let (is_clean, result) = finish(&mut tx, work).await;
+        match result {
+            Err(error) if is_clean && error.is_lost_race() && attempt < ATTEMPTS => attempt += 1,
+            result => return (is_clean, result),
+        }
+        if let Err(error) = tx.batch("BEGIN").await {
+            return (false, Err(error));
         }
     }
-    last
 }
 
-async fn attempt<T>(tx: &mut Tx, work: &Work<T>) -> (bool, Result<T>) {
-    if let Err(error) = tx.batch("BEGIN").await {
-        return (false, Err(error));
-    }
+async fn finish<T>(tx: &mut Tx, work: &Work<T>) -> (bool, Result<T>) {
     let result = work(tx).await;
     let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
     match tx.batch(end).await {

@@ -4,8 +4,8 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::response::Response;
 use axum::routing::{MethodFilter, on};
+use domain::Clock;
 use http::{HeaderMap, header};
-use jiff::Timestamp;
 use operations::{Caller, KeyRefused, Operations, Rate, Taken};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -25,7 +25,7 @@ pub(crate) fn router<D: Dialect>(operations: Operations) -> Router {
         router = router.route(route.path, on(filter, handle));
     }
     let clock = operations.clock().clone();
-    let panicked = move |_| finish::<D>(Err(Failure::Internal.into()), None, clock.now());
+    let panicked = move |_| finish::<D>(Err(Failure::Internal.into()), None, &clock);
     router
         .method_not_allowed_fallback(wrong_method::<D>)
         .fallback(unknown_route::<D>)
@@ -34,36 +34,30 @@ pub(crate) fn router<D: Dialect>(operations: Operations) -> Router {
 }
 
 async fn unknown_route<D: Dialect>(State(operations): State<Operations>) -> Response {
-    finish::<D>(
-        Err(Failure::UnknownRoute.into()),
-        None,
-        operations.clock().now(),
-    )
+    finish::<D>(Err(Failure::UnknownRoute.into()), None, operations.clock())
 }
 
 async fn wrong_method<D: Dialect>(
     State(operations): State<Operations>,
     path: MatchedPath,
 ) -> Response {
-    let verbs = D::ROUTES.iter().filter(|route| route.path == path.as_str());
-    let allow = verbs
-        .map(|route| route.verb.as_str())
-        .collect::<Vec<_>>()
-        .join(", ");
-    finish::<D>(
-        Err(Failure::WrongMethod { allow }.into()),
-        None,
-        operations.clock().now(),
-    )
+    let routes = D::ROUTES.iter().filter(|route| route.path == path.as_str());
+    let methods: Vec<&str> = routes
+        .flat_map(|route| route.verb.methods())
+        .copied()
+        .collect();
+    let allow = methods.join(", ");
+    let failure = Failure::WrongMethod { allow };
+    finish::<D>(Err(failure.into()), None, operations.clock())
 }
 
 /// Writes the response, with the headers that every response of the dialect carries.
 fn finish<D: Dialect>(
     result: Result<Response, D::Error>,
     rate: Option<Rate>,
-    now: Timestamp,
+    clock: &Clock,
 ) -> Response {
-    let mut response = result.unwrap_or_else(|error| D::say(error, now));
+    let mut response = result.unwrap_or_else(|error| D::say(error, clock.now()));
     D::stamp(&mut response, rate);
     response
 }
@@ -76,14 +70,14 @@ async fn answer<D: Dialect>(
     let clock = operations.clock().clone();
     let caller = match authenticate::<D>(&operations, request.headers()).await {
         Ok(caller) => caller,
-        Err(failure) => return finish::<D>(Err(failure.into()), None, clock.now()),
+        Err(failure) => return finish::<D>(Err(failure.into()), None, &clock),
     };
     let taken = operations.take_request(&caller);
     let result = match taken {
         Taken::Over(rate) => Err(Failure::RateLimited(rate).into()),
         Taken::Within(_) => handle(route, operations, caller, request).await,
     };
-    finish::<D>(result, taken.rate(), clock.now())
+    finish::<D>(result, taken.rate(), &clock)
 }
 
 async fn handle<D: Dialect>(

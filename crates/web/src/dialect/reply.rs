@@ -19,6 +19,24 @@ pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     response
 }
 
+/// What an error tells its client to do, in a header that is the same in every dialect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Advice {
+    /// Come back later.
+    RetryAfter { seconds: i64 },
+    /// Use one of these methods.
+    Allow(String),
+}
+
+impl Advice {
+    pub(crate) fn stamp(&self, response: &mut Response) {
+        match self {
+            Self::RetryAfter { seconds } => set_number(response, header::RETRY_AFTER, *seconds),
+            Self::Allow(methods) => set_text(response, header::ALLOW, methods),
+        }
+    }
+}
+
 /// Sets a header to a number.
 pub(crate) fn set_number(response: &mut Response, name: HeaderName, value: impl Into<i64>) {
     response

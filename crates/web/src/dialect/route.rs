@@ -16,10 +16,11 @@ pub(crate) enum Verb {
 }
 
 impl Verb {
-    pub(crate) fn as_str(self) -> &'static str {
+    /// Returns the methods that are answered: whoever may get something may ask for its head.
+    pub(crate) fn methods(self) -> &'static [&'static str] {
         match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
+            Self::Get => &["GET", "HEAD"],
+            Self::Post => &["POST"],
         }
     }
 }

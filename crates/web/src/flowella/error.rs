@@ -1,11 +1,12 @@
 //! Flowella's errors: `{"error":{"code":…,"message":…}}`, the code stable, the message free.
 
 use axum::response::Response;
-use http::{StatusCode, header};
+use http::StatusCode;
 use operations::Error as Failed;
 use serde::Serialize;
 
-use crate::dialect::{Failure, reply};
+use crate::dialect::Failure;
+use crate::dialect::reply::{self, Advice};
 
 /// An error in Flowella's shape.
 #[derive(Debug)]
@@ -13,8 +14,7 @@ pub(crate) struct Error {
     status: StatusCode,
     code: &'static str,
     message: String,
-    retry_after_seconds: Option<i64>,
-    allow: Option<String>,
+    advice: Option<Advice>,
 }
 
 #[derive(Serialize)]
@@ -34,9 +34,13 @@ impl Error {
             status,
             code,
             message: message.into(),
-            retry_after_seconds: None,
-            allow: None,
+            advice: None,
         }
+    }
+
+    fn advise(self, advice: Advice) -> Self {
+        let advice = Some(advice);
+        Self { advice, ..self }
     }
 
     /// A field that breaks its rule.
@@ -106,9 +110,9 @@ impl From<Failed> for Error {
             } => {
                 let message = "Too many requests are under way; try again in a moment";
                 let status = StatusCode::SERVICE_UNAVAILABLE;
-                let mut error = Self::new(status, "SERVICE_UNAVAILABLE", message);
-                error.retry_after_seconds = Some(retry_after_seconds.into());
-                error
+                let seconds = retry_after_seconds.into();
+                Self::new(status, "SERVICE_UNAVAILABLE", message)
+                    .advise(Advice::RetryAfter { seconds })
             }
             Failed::NotSent(_) | Failed::VerifierUnavailable | Failed::Internal => Self::internal(),
         }
@@ -128,17 +132,15 @@ impl From<Failure> for Error {
             Failure::MissingScope(_) => Self::forbidden("The API key may not do this"),
             Failure::RateLimited(rate) => {
                 let status = StatusCode::TOO_MANY_REQUESTS;
-                let mut error = Self::new(status, "RATE_LIMITED", "Too many requests");
-                error.retry_after_seconds = Some(rate.retry_after_seconds);
-                error
+                let seconds = rate.retry_after_seconds;
+                Self::new(status, "RATE_LIMITED", "Too many requests")
+                    .advise(Advice::RetryAfter { seconds })
             }
             Failure::UnknownRoute => Self::not_found("There is no such endpoint"),
             Failure::WrongMethod { allow } => {
                 let message = format!("This endpoint answers to {allow}");
                 let status = StatusCode::METHOD_NOT_ALLOWED;
-                let mut error = Self::new(status, "METHOD_NOT_ALLOWED", message);
-                error.allow = Some(allow);
-                error
+                Self::new(status, "METHOD_NOT_ALLOWED", message).advise(Advice::Allow(allow))
             }
             Failure::TooLarge { max_bytes } => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -168,11 +170,8 @@ impl From<Error> for Response {
             message: &error.message,
         };
         let mut response = reply::json(error.status, &Envelope { error: body });
-        if let Some(seconds) = error.retry_after_seconds {
-            reply::set_number(&mut response, header::RETRY_AFTER, seconds);
-        }
-        if let Some(allow) = &error.allow {
-            reply::set_text(&mut response, header::ALLOW, allow);
+        if let Some(advice) = &error.advice {
+            advice.stamp(&mut response);
         }
         response
     }

@@ -2,20 +2,20 @@
 
 use axum::response::Response;
 use domain::Contact;
-use http::{StatusCode, header};
+use http::StatusCode;
 use operations::Error as Failed;
 use serde::Serialize;
 
 use super::shape;
-use crate::dialect::{Failure, reply};
+use crate::dialect::Failure;
+use crate::dialect::reply::{self, Advice};
 
 /// An error in FlowIQ's shape.
 #[derive(Debug)]
 pub(crate) struct Error {
     status: StatusCode,
-    body: Body,
-    retry_after_seconds: Option<i64>,
-    allow: Option<String>,
+    body: Box<Body>,
+    advice: Option<Advice>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -53,10 +53,14 @@ impl Error {
         };
         Self {
             status,
-            body,
-            retry_after_seconds: None,
-            allow: None,
+            body: Box::new(body),
+            advice: None,
         }
+    }
+
+    fn advise(self, advice: Advice) -> Self {
+        let advice = Some(advice);
+        Self { advice, ..self }
     }
 
     fn bad_request(error: &'static str, message: impl Into<String>) -> Self {
@@ -126,10 +130,10 @@ impl Error {
         Self::new(StatusCode::NOT_FOUND, "Organization not found", message)
     }
 
-    fn contact_exists(contact: &Contact) -> Self {
+    fn contact_exists(contact: Option<&Contact>) -> Self {
         let message = "A contact with this phone number already exists";
         let mut error = Self::new(StatusCode::CONFLICT, "Contact already exists", message);
-        error.body.existing_contact = Some(shape::ExistingContact::of(contact));
+        error.body.existing_contact = contact.map(shape::ExistingContact::of);
         error
     }
 
@@ -157,7 +161,8 @@ impl Error {
     pub(super) fn of(failed: Failed, doing: &Doing) -> Self {
         match failed {
             Failed::NoContact => Self::no_contact(doing),
-            Failed::ContactExists(contact) => Self::contact_exists(&contact),
+            Failed::ContactExists(contact) => Self::contact_exists(Some(&contact)),
+            Failed::WhatsAppIdTaken => Self::contact_exists(None),
             Failed::NotOnWhatsApp => Self::bad_request(
                 "Invalid WhatsApp number",
                 "The provided phone number is not registered on WhatsApp",
@@ -192,18 +197,17 @@ impl Error {
                 retry_after_seconds,
             } => {
                 let message = "Too many requests are under way; try again in a moment";
-                let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "Server busy", message);
-                error.retry_after_seconds = Some(retry_after_seconds.into());
-                error
+                let seconds = retry_after_seconds.into();
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "Server busy", message)
+                    .advise(Advice::RetryAfter { seconds })
             }
-            Failed::ContactRefused(_)
-            | Failed::WhatsAppIdTaken
-            | Failed::VerifierUnavailable
-            | Failed::Internal => Self::internal(match doing {
-                Doing::CreatingContact => "Failed to create contact",
-                Doing::FindingContact { .. } => "Failed to fetch contact",
-                Doing::Sending { .. } => "Failed to send message",
-            }),
+            Failed::ContactRefused(_) | Failed::VerifierUnavailable | Failed::Internal => {
+                Self::internal(match doing {
+                    Doing::CreatingContact => "Failed to create contact",
+                    Doing::FindingContact { .. } => "Failed to fetch contact",
+                    Doing::Sending { .. } => "Failed to send message",
+                })
+            }
         }
     }
 
@@ -240,8 +244,8 @@ impl From<Failure> for Error {
                 let (error, message) = ("Rate limit exceeded", "Too many requests");
                 let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, error, message);
                 error.body.success = Some(false);
-                error.retry_after_seconds = Some(rate.retry_after_seconds);
-                error
+                let seconds = rate.retry_after_seconds;
+                error.advise(Advice::RetryAfter { seconds })
             }
             Failure::UnknownRoute => Self::new(
                 StatusCode::NOT_FOUND,
@@ -251,9 +255,7 @@ impl From<Failure> for Error {
             Failure::WrongMethod { allow } => {
                 let message = format!("This endpoint answers to {allow}");
                 let status = StatusCode::METHOD_NOT_ALLOWED;
-                let mut error = Self::new(status, "Method not allowed", message);
-                error.allow = Some(allow);
-                error
+                Self::new(status, "Method not allowed", message).advise(Advice::Allow(allow))
             }
             Failure::TooLarge { max_bytes } => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -279,11 +281,8 @@ impl From<Failure> for Error {
 impl From<Error> for Response {
     fn from(error: Error) -> Self {
         let mut response = reply::json(error.status, &error.body);
-        if let Some(seconds) = error.retry_after_seconds {
-            reply::set_number(&mut response, header::RETRY_AFTER, seconds);
-        }
-        if let Some(allow) = &error.allow {
-            reply::set_text(&mut response, header::ALLOW, allow);
+        if let Some(advice) = &error.advice {
+            advice.stamp(&mut response);
         }
         response
     }

@@ -44,10 +44,14 @@ impl Object {
         }
     }
 
-    /// Returns a text that must be there.
+    /// Returns a text that must be there; `whose` ends the sentence that says it is not.
     pub(super) fn required_text(&self, field: &str, whose: &str) -> Result<&str, Error> {
-        let missing = || Error::missing_field(format!("{} is required{whose}", self.name(field)));
-        self.text(field)?.ok_or_else(missing)
+        self.text(field)?.ok_or_else(|| self.missing(field, whose))
+    }
+
+    /// Returns the error of a field that must be there.
+    pub(super) fn missing(&self, field: &str, whose: &str) -> Error {
+        Error::missing_field(format!("{} is required{whose}", self.name(field)))
     }
 
     /// Returns an object that may be there.

@@ -46,51 +46,45 @@ pub(super) async fn send(call: &Call) -> Result<Response, Error> {
     check_tenant(call, TenantId::Optional).await?;
     let body = json::object(&call.body)?;
     let number = body.required_text("phone_number", "")?;
-    let kind = body.required_text("message_type", "")?;
-    if !TYPES.contains(&kind) {
-        let message = format!(
-            "Unsupported message_type: {kind}. Supported types: {}",
-            TYPES.join(", ")
-        );
-        return Err(Error::invalid_message_type(message));
-    }
-    let content = match kind {
-        "text" => text(&body)?,
-        "contacts" => cards(&body)?,
-        _ => {
-            let message = format!(
-                "message_type {kind} is not supported by this version yet. Supported now: text, \
-                 contacts"
-            );
-            return Err(Error::not_supported_yet(message));
-        }
-    };
-    let message_type = content.kind();
+    let content = content(&body)?;
+    let context_wamid = body.text("context_message_id")?.map(str::to_owned);
     let to = anywhere(call, number)?;
-    let recipient = to.digits().to_owned();
-    let doing = Doing::Sending {
-        digits: recipient.clone(),
-    };
+    let (recipient, message_type) = (to.digits().to_owned(), content.kind());
     let command = SendMessage {
         to,
         content,
-        context_wamid: body.text("context_message_id")?.map(str::to_owned),
+        context_wamid,
         // Outside the window WhatsApp refuses by status, as it does for the vendor.
         window: Window::MayBeClosed,
     };
     let sent = call.operations.send_message(&call.caller, command).await;
-    let sent = sent.map_err(|failed| Error::of(failed, &doing))?;
-    let data = SentData {
-        message_id: sent.wamid,
-        recipient,
-        message_type,
-    };
+    let digits = recipient.clone();
+    let sent = sent.map_err(|failed| Error::of(failed, &Doing::Sending { digits }))?;
     let body = Sent {
         success: true,
         message: "Message sent successfully",
-        data,
+        data: SentData {
+            message_id: sent.wamid,
+            recipient,
+            message_type,
+        },
     };
     Ok(reply::json(StatusCode::OK, &body))
+}
+
+fn content(body: &Object) -> Result<Content, Error> {
+    match body.required_text("message_type", "")? {
+        "text" => text(body),
+        "contacts" => cards(body),
+        known if TYPES.contains(&known) => Err(Error::not_supported_yet(format!(
+            "message_type {known} is not supported by this version yet. Supported now: text, \
+             contacts"
+        ))),
+        unknown => Err(Error::invalid_message_type(format!(
+            "Unsupported message_type: {unknown}. Supported types: {}",
+            TYPES.join(", ")
+        ))),
+    }
 }
 
 fn text(body: &Object) -> Result<Content, Error> {
@@ -123,22 +117,14 @@ fn cards(body: &Object) -> Result<Content, Error> {
 const OF_CARDS: &str = " for contact messages";
 
 fn card(card: &Object) -> Result<Card, Error> {
-    let missing = |field: &str| card.required_text(field, OF_CARDS).map(drop);
-    let Some(name) = card.object("name")? else {
-        missing("name")?;
-        return Err(Error::missing_field(
-            "contacts name is required for contact messages",
-        ));
-    };
     let owned = |text: Option<&str>| text.map(str::to_owned);
+    let name = card.object("name")?;
+    let name = name.ok_or_else(|| card.missing("name", OF_CARDS))?;
     let formatted_name = name.required_text("formatted_name", OF_CARDS)?.to_owned();
-    let (first_name, last_name) = (
-        owned(name.text("first_name")?),
-        owned(name.text("last_name")?),
-    );
+    let (first_name, last_name) = (name.text("first_name")?, name.text("last_name")?);
     let phones = card.objects("phones")?;
     if phones.is_empty() {
-        missing("phones")?;
+        return Err(card.missing("phones", OF_CARDS));
     }
     let phone = |phone: &Object| {
         Ok(CardPhone {
@@ -149,8 +135,8 @@ fn card(card: &Object) -> Result<Card, Error> {
     let phones = phones.iter().map(phone).collect::<Result<_, Error>>()?;
     Ok(Card {
         formatted_name,
-        first_name,
-        last_name,
+        first_name: owned(first_name),
+        last_name: owned(last_name),
         phones,
     })
 }

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use domain::Phone;
 use domain::contact::{Address, ContactType};
-use domain::ids::GroupId;
+use domain::ids::{GroupId, SourceId, StatusId};
 use domain::name::Name;
 use http::StatusCode;
 use operations::{CreateContact, CreatePolicy, Details, Filing, PartialContact};
@@ -15,8 +15,11 @@ use super::shape::{ContactResource, success};
 use crate::dialect::Call;
 use crate::dialect::field::is_email;
 
+/// The most groups that one request may name; the vendor documents no limit.
+const MAX_GROUPS: usize = 1000;
+
 /// The fields in the order in which their complaints are told.
-const FIELDS: [&str; 16] = [
+pub(super) const FIELDS: [&str; 16] = [
     "firstname",
     "lastname",
     "phone",
@@ -56,13 +59,12 @@ pub(super) async fn create(call: &Call) -> Result<Response, Error> {
     let (caller, doing) = (&call.caller, Doing::CreatingContact);
     let Some(command) = new.command().filter(|_| fields.complaints.is_empty()) else {
         // Say at once what the tenant's data would say against the rest.
-        let more = call
+        let problems = call
             .operations
             .contact_problems(caller, new.partial())
             .await;
-        let more = more.map_err(|failed| Error::of(failed, doing))?;
-        let mut complaints = fields.complaints;
-        complaints.merge(more.into_iter().collect(), &FIELDS);
+        let problems = problems.map_err(|failed| Error::of(failed, doing))?;
+        let complaints = fields.complaints.and(problems).in_order(&FIELDS);
         return Err(Error::validation(complaints));
     };
     let made = call.operations.create_contact(caller, command).await;
@@ -87,7 +89,7 @@ fn read(call: &Call, fields: &mut Fields) -> NewContact {
         email: email(fields),
         details: Details {
             company: fields.text("company", 255),
-            description: fields.text("description", usize::MAX),
+            description: fields.any_text("description"),
             address: Address {
                 city: fields.text("city", 255),
                 state: fields.text("state", 255),
@@ -98,7 +100,7 @@ fn read(call: &Call, fields: &mut Fields) -> NewContact {
         },
         assigned_id: fields.integer("assigned_id"),
         groups: fields
-            .integers("groups")
+            .integers("groups", MAX_GROUPS)
             .into_iter()
             .filter_map(GroupId::new)
             .collect(),
@@ -106,35 +108,37 @@ fn read(call: &Call, fields: &mut Fields) -> NewContact {
 }
 
 fn phone(call: &Call, fields: &mut Fields) -> Option<Phone> {
-    let text = fields.required_text("phone", 20, "Phone number is required")?;
+    let text = fields.required("phone", "Phone number is required")?;
+    let is_short = fields.is_at_most("phone", &text, 20);
     let phone = Phone::parse(&text, call.caller.tenant().country).ok();
     if phone.is_none() {
-        fields.malformed("phone", "format is invalid.");
+        fields.complain("phone", "format is invalid.");
     }
-    phone
+    phone.filter(|_| is_short)
 }
 
 fn kind(fields: &mut Fields) -> Option<ContactType> {
-    let text = fields.required_text("type", usize::MAX, "The type field is required.")?;
+    let text = fields.required("type", "The type field is required.")?;
     let kind = ContactType::parse(&text);
     if kind.is_none() {
-        fields
-            .complaints
-            .add("type", "Type must be either lead, customer, or guest");
+        let rule = "Type must be either lead, customer, or guest";
+        fields.complaints.add("type", rule);
     }
     kind
 }
 
 fn email(fields: &mut Fields) -> Option<String> {
-    let text = fields.text("email", 191)?;
-    if is_email(&text) {
-        return Some(text);
+    let text = fields.any_text("email")?;
+    let is_good = is_email(&text);
+    if !is_good {
+        fields.complain("email", "must be a valid email address.");
     }
-    fields.malformed("email", "must be a valid email address.");
-    None
+    let is_short = fields.is_at_most("email", &text, 191);
+    (is_good && is_short).then_some(text)
 }
 
 impl NewContact {
+    /// Returns what is to be done, unless a field that it needs is missing or can name nothing.
     fn command(&self) -> Option<CreateContact> {
         let name = Name::from_parts(self.firstname.as_deref()?, self.lastname.as_deref()?);
         Some(CreateContact {
@@ -144,8 +148,8 @@ impl NewContact {
             tags: Vec::new(),
             filing: Filing::As {
                 kind: self.kind?,
-                source_id: self.source_id?,
-                status_id: self.status_id?,
+                source_id: SourceId::new(self.source_id?)?,
+                status_id: StatusId::new(self.status_id?)?,
                 assignee_id: self.assigned_id,
             },
             details: self.details.clone(),

@@ -1,14 +1,16 @@
 //! WA.cr's errors: `{"success":false,"error":{code, message, details},"meta":…}`.
 
 use axum::response::Response;
-use http::{StatusCode, header};
+use http::StatusCode;
 use jiff::Timestamp;
 use operations::{Error as Failed, Problem};
 use serde::Serialize;
 
+use super::contacts;
 use super::json::Complaints;
 use super::shape::Meta;
-use crate::dialect::{Failure, reply};
+use crate::dialect::Failure;
+use crate::dialect::reply::{self, Advice};
 
 /// An error in WA.cr's shape.
 #[derive(Debug)]
@@ -17,8 +19,7 @@ pub(crate) struct Error {
     code: &'static str,
     message: String,
     details: Option<Details>,
-    retry_after_seconds: Option<i64>,
-    allow: Option<String>,
+    advice: Option<Advice>,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,6 +71,12 @@ impl Doing {
             Self::CreatingContact => "Failed to create contact",
         }
     }
+
+    fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::CreatingContact => &contacts::FIELDS,
+        }
+    }
 }
 
 impl Error {
@@ -80,14 +87,18 @@ impl Error {
             code,
             message,
             details: None,
-            retry_after_seconds: None,
-            allow: None,
+            advice: None,
         }
     }
 
     fn with(mut self, details: Details) -> Self {
         self.details = Some(details);
         self
+    }
+
+    fn advise(self, advice: Advice) -> Self {
+        let advice = Some(advice);
+        Self { advice, ..self }
     }
 
     fn forbidden(code: &'static str, message: impl Into<String>) -> Self {
@@ -112,14 +123,19 @@ impl Error {
         .with(Details::Fields(complaints))
     }
 
+    fn refused(problems: Vec<Problem>, doing: Doing) -> Self {
+        let complaints = Complaints::default().and(problems);
+        Self::validation(complaints.in_order(doing.fields()))
+    }
+
     /// Says a failed operation in WA.cr's words.
     pub(super) fn of(failed: Failed, doing: Doing) -> Self {
         match failed {
             Failed::NoContact => Self::not_found("Contact not found"),
             Failed::ContactExists(_) | Failed::WhatsAppIdTaken => {
-                Self::validation([Problem::PhoneTaken].into_iter().collect())
+                Self::refused(vec![Problem::PhoneTaken], doing)
             }
-            Failed::ContactRefused(problems) => Self::validation(problems.into_iter().collect()),
+            Failed::ContactRefused(problems) => Self::refused(problems, doing),
             Failed::NotOnWhatsApp => {
                 let message = "The phone number is not registered on WhatsApp.";
                 Self::validation(Complaints::one("phone", message))
@@ -165,9 +181,9 @@ impl Error {
             } => {
                 let message = "Too many requests are under way; try again in a moment";
                 let status = StatusCode::SERVICE_UNAVAILABLE;
-                let mut error = Self::new(status, "SERVICE_UNAVAILABLE", message);
-                error.retry_after_seconds = Some(retry_after_seconds.into());
-                error
+                let seconds = retry_after_seconds.into();
+                Self::new(status, "SERVICE_UNAVAILABLE", message)
+                    .advise(Advice::RetryAfter { seconds })
             }
             Failed::VerifierUnavailable | Failed::Internal => Self::internal(doing.failed()),
         }
@@ -204,11 +220,8 @@ impl Error {
             },
         );
         reply::set_text(&mut response, super::shape::REQUEST_ID, &id);
-        if let Some(seconds) = self.retry_after_seconds {
-            reply::set_number(&mut response, header::RETRY_AFTER, seconds);
-        }
-        if let Some(allow) = &self.allow {
-            reply::set_text(&mut response, header::ALLOW, allow);
+        if let Some(advice) = &self.advice {
+            advice.stamp(&mut response);
         }
         response
     }
@@ -239,17 +252,16 @@ impl From<Failure> for Error {
             Failure::RateLimited(rate) => {
                 let status = StatusCode::TOO_MANY_REQUESTS;
                 let retry_after = rate.retry_after_seconds;
-                let mut error = Self::new(status, "RATE_LIMIT_EXCEEDED", "Too many requests")
-                    .with(Details::Retry { retry_after });
-                error.retry_after_seconds = Some(retry_after);
-                error
+                let seconds = retry_after;
+                Self::new(status, "RATE_LIMIT_EXCEEDED", "Too many requests")
+                    .with(Details::Retry { retry_after })
+                    .advise(Advice::RetryAfter { seconds })
             }
             Failure::UnknownRoute => Self::not_found("Endpoint not found"),
             Failure::WrongMethod { allow } => {
                 let status = StatusCode::METHOD_NOT_ALLOWED;
-                let mut error = Self::new(status, "METHOD_NOT_ALLOWED", "Method not allowed");
-                error.allow = Some(allow);
-                error
+                Self::new(status, "METHOD_NOT_ALLOWED", "Method not allowed")
+                    .advise(Advice::Allow(allow))
             }
             Failure::TooLarge { max_bytes } => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -273,28 +285,5 @@ impl From<Failure> for Error {
             ),
             Failure::Internal => Self::internal("Unexpected server error"),
         }
-    }
-}
-
-/// The vendor's words for what the tenant's data speaks against.
-impl FromIterator<Problem> for Complaints {
-    fn from_iter<I: IntoIterator<Item = Problem>>(problems: I) -> Self {
-        let mut complaints = Self::default();
-        for problem in problems {
-            let (field, message) = match problem {
-                Problem::PhoneTaken => ("phone", "This phone number already exists"),
-                Problem::EmailTaken => ("email", "This email address already exists"),
-                Problem::NoSuchSource => (
-                    "source_id",
-                    "The selected source does not exist or does not belong to your account",
-                ),
-                Problem::NoSuchStatus => (
-                    "status_id",
-                    "The selected status does not exist or does not belong to your account",
-                ),
-            };
-            complaints.add(field, message);
-        }
-        complaints
     }
 }

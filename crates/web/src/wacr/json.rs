@@ -1,6 +1,7 @@
 //! Reading WA.cr's request bodies as the vendor's framework does: texts are trimmed, an empty one
 //! is null, numbers may come as texts, and everything that is wrong is said at once.
 
+use operations::Problem;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -30,13 +31,17 @@ impl Complaints {
         self.0.is_empty()
     }
 
-    /// Adds others, and puts all fields in the order of `order`.
-    pub(super) fn merge(&mut self, others: Self, order: &[&str]) {
-        for (field, messages) in others.0 {
-            for message in messages {
-                self.add(&field, message);
-            }
+    /// Adds what the tenant's data speaks against.
+    pub(super) fn and(mut self, problems: Vec<Problem>) -> Self {
+        for problem in problems {
+            let (field, message) = told(problem);
+            self.add(field, message);
         }
+        self
+    }
+
+    /// Puts the fields in the order of `order`.
+    pub(super) fn in_order(mut self, order: &[&str]) -> Self {
         let place = |field: &str| {
             let base = field.split('.').next().unwrap_or(field);
             order
@@ -45,6 +50,23 @@ impl Complaints {
                 .unwrap_or(order.len())
         };
         self.0.sort_by_key(|(field, _)| place(field));
+        self
+    }
+}
+
+/// Returns the vendor's words for what the tenant's data speaks against, and the field.
+fn told(problem: Problem) -> (&'static str, &'static str) {
+    match problem {
+        Problem::PhoneTaken => ("phone", "This phone number already exists"),
+        Problem::EmailTaken => ("email", "This email address already exists"),
+        Problem::NoSuchSource => (
+            "source_id",
+            "The selected source does not exist or does not belong to your account",
+        ),
+        Problem::NoSuchStatus => (
+            "status_id",
+            "The selected status does not exist or does not belong to your account",
+        ),
     }
 }
 
@@ -92,47 +114,61 @@ impl Fields {
         }
     }
 
-    fn complain(&mut self, field: &str, rule: &str) {
+    /// Says in the framework's words that a field breaks a rule.
+    pub(super) fn complain(&mut self, field: &str, rule: &str) {
         self.complaints
             .add(field, format!("The {} field {rule}", attribute(field)));
     }
 
-    /// Returns a text of at most `max` characters, trimmed.
-    pub(super) fn text(&mut self, field: &str, max: usize) -> Option<String> {
-        let text = match self.value(field)? {
-            Value::String(text) => text.trim().to_owned(),
-            _ => {
-                self.complain(field, "must be a string.");
-                return None;
-            }
+    /// Returns a text of any length, trimmed.
+    pub(super) fn any_text(&mut self, field: &str) -> Option<String> {
+        let Value::String(text) = self.value(field)? else {
+            self.complain(field, "must be a string.");
+            return None;
         };
+        let text = text.trim().to_owned();
         // Postgres cannot keep a NUL character.
         if text.contains('\0') {
             self.complain(field, "format is invalid.");
             return None;
         }
-        if text.chars().count() > max {
-            self.complain(
-                field,
-                &format!("must not be greater than {max} characters."),
-            );
-            return None;
-        }
         Some(text)
     }
 
+    /// Returns a text of at most `max` characters, trimmed.
+    pub(super) fn text(&mut self, field: &str, max: usize) -> Option<String> {
+        let text = self.any_text(field)?;
+        self.is_at_most(field, &text, max).then_some(text)
+    }
+
+    /// Checks a text's length, and says where it is too long.
+    pub(super) fn is_at_most(&mut self, field: &str, text: &str, max: usize) -> bool {
+        let is_short = text.chars().count() <= max;
+        if !is_short {
+            let rule = format!("must not be greater than {max} characters.");
+            self.complain(field, &rule);
+        }
+        is_short
+    }
+
     /// Returns a text that must be there; `missing` is what is said when it is not.
+    pub(super) fn required(&mut self, field: &str, missing: &str) -> Option<String> {
+        if self.value(field).is_none() {
+            self.complaints.add(field, missing);
+            return None;
+        }
+        self.any_text(field)
+    }
+
+    /// Returns a text of at most `max` characters that must be there.
     pub(super) fn required_text(
         &mut self,
         field: &str,
         max: usize,
         missing: &str,
     ) -> Option<String> {
-        if self.value(field).is_none() {
-            self.complaints.add(field, missing);
-            return None;
-        }
-        self.text(field, max)
+        let text = self.required(field, missing)?;
+        self.is_at_most(field, &text, max).then_some(text)
     }
 
     /// Returns an integer, which may come as a text.
@@ -153,29 +189,25 @@ impl Fields {
         self.integer(field)
     }
 
-    /// Returns an array of integers; absent is empty.
-    pub(super) fn integers(&mut self, field: &str) -> Vec<i64> {
-        let items = match self.value(field) {
+    /// Returns an array of at most `max` integers; absent is empty.
+    pub(super) fn integers(&mut self, field: &str, max: usize) -> Vec<i64> {
+        let items: Vec<Option<i64>> = match self.value(field) {
             None => return Vec::new(),
-            Some(Value::Array(items)) => items.clone(),
+            Some(Value::Array(items)) if items.len() > max => {
+                let rule = format!("must not have more than {max} items.");
+                self.complain(field, &rule);
+                return Vec::new();
+            }
+            Some(Value::Array(items)) => items.iter().map(integer).collect(),
             Some(_) => {
                 self.complain(field, "must be an array.");
                 return Vec::new();
             }
         };
-        let mut integers = Vec::with_capacity(items.len());
-        for (index, item) in items.iter().enumerate() {
-            match integer(item) {
-                Some(value) => integers.push(value),
-                None => self.complain(&format!("{field}.{index}"), "must be an integer."),
-            }
+        for (index, _) in items.iter().enumerate().filter(|(_, item)| item.is_none()) {
+            self.complain(&format!("{field}.{index}"), "must be an integer.");
         }
-        integers
-    }
-
-    /// Says that a text has the wrong form.
-    pub(super) fn malformed(&mut self, field: &str, rule: &str) {
-        self.complain(field, rule);
+        items.into_iter().flatten().collect()
     }
 }
 

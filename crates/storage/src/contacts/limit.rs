@@ -1,0 +1,91 @@
+//! Plan limits on contacts: exact, however many writers there are.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::Written;
+use super::write::ContactRow;
+use crate::error::{Error, Result};
+use crate::sql;
+use crate::tx::Tx;
+use crate::value::Value;
+
+/// Counts the new contacts among `outs`. Those beyond a tenant's limit are unmade again, the last
+/// ones first, and hear of it.
+///
+/// The count is a row that all writers of a tenant share, so this is the last thing before the
+/// commit.
+pub(crate) async fn enforce(
+    tx: &mut Tx,
+    rows: &[&ContactRow],
+    outs: &mut [Result<Written>],
+) -> Result<()> {
+    let mut created: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for (row, out) in rows.iter().zip(&*outs) {
+        if matches!(out, Ok(Written::Created(_))) {
+            created.entry(row.tenant).or_default().push(row.id);
+        }
+    }
+    for (tenant, ids) in created {
+        let Some((granted, refusal)) = reserve(tx, tenant, ids.len()).await? else {
+            continue;
+        };
+        let beyond = &ids[granted..];
+        unmake(tx, tenant, beyond).await?;
+        let beyond: HashSet<i64> = beyond.iter().copied().collect();
+        // A number that came twice in this batch was met after it was made.
+        let is_unmade = |out: &Result<Written>| match out {
+            Ok(Written::Created(it) | Written::Known(it) | Written::Updated(it)) => {
+                beyond.contains(&it.id.get())
+            }
+            Err(_) => false,
+        };
+        for out in outs.iter_mut().filter(|out| is_unmade(out)) {
+            *out = Err(refusal.clone());
+        }
+    }
+    Ok(())
+}
+
+/// Takes contacts off the tenant's limit; returns how many there was room for and the refusal of
+/// the others, where there was not room for all.
+async fn reserve(tx: &mut Tx, tenant: i64, wanted: usize) -> Result<Option<(usize, Error)>> {
+    if take(tx, tenant, wanted).await? {
+        return Ok(None);
+    }
+    let sql = "SELECT c.value, COALESCE(t.contact_limit, 0) FROM counters c \
+         JOIN tenants t ON t.id = c.tenant_id WHERE c.tenant_id = ?1 AND c.name = 'contacts'";
+    let mut granted = wanted;
+    loop {
+        let missing = || Error::Corrupt("a tenant has no count of contacts".into());
+        let mut row = tx.first(sql, &[tenant.into()]).await?.ok_or_else(missing)?;
+        let (current, maximum) = (row.int()?, row.int()?);
+        let room = usize::try_from(maximum - current).unwrap_or(0);
+        // Another writer may have taken some since; ever fewer are asked for.
+        granted = room.min(granted.saturating_sub(1));
+        if granted == 0 || take(tx, tenant, granted).await? {
+            let current = current + i64::try_from(granted).unwrap_or(0);
+            return Ok(Some((granted, Error::LimitReached { current, maximum })));
+        }
+    }
+}
+
+async fn take(tx: &mut Tx, tenant: i64, count: usize) -> Result<bool> {
+    let sql = "UPDATE counters SET value = value + ?2 WHERE tenant_id = ?1 AND name = 'contacts' \
+         AND value + ?2 <= COALESCE((SELECT t.contact_limit FROM tenants t WHERE t.id = ?1), \
+             9007199254740991)";
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    Ok(tx.execute(sql, &[tenant.into(), count.into()]).await? == 1)
+}
+
+async fn unmake(tx: &mut Tx, tenant: i64, ids: &[i64]) -> Result<()> {
+    let mut from = 0;
+    for size in sql::chunks(ids.len()) {
+        let mut values: Vec<Value> = vec![tenant.into()];
+        values.extend(ids[from..from + size].iter().copied().map(Value::from));
+        from += size;
+        let list = sql::list(2, size);
+        let sql = format!("DELETE FROM contacts WHERE tenant_id = ?1 AND id IN {list}");
+        tx.execute(&sql, &values).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! What storage promises, on both engines.
+//!
+//! Every behaviour is a function that takes a [`place::Place`], an empty database of one engine or
+//! the other; [`on_both_engines`] makes two tests of it. Run them with `cargo xtask test`.
+
+/// Makes a test of each behaviour on SQLite and one on Postgres.
+macro_rules! on_both_engines {
+    ($($behaviour:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $behaviour() {
+                super::$behaviour(&crate::place::Place::sqlite()).await;
+            })*
+        }
+        on_postgres!($($behaviour),*);
+    };
+}
+
+/// Makes a test of each behaviour that only Postgres can show.
+macro_rules! on_postgres {
+    ($($behaviour:ident),* $(,)?) => {
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $behaviour() {
+                let place = crate::place::Place::postgres().await;
+                super::$behaviour(&place).await;
+                place.remove().await;
+            })*
+        }
+    };
+}
+
+mod channels;
+mod claims;
+mod clients;
+mod commits;
+mod consents;
+mod contacts;
+mod create_contact;
+mod durability;
+mod keys;
+mod limits;
+mod messages;
+mod migrations;
+mod numbers;
+mod outages;
+mod place;
+mod plans;
+mod races;
+mod schema;
+mod sends;
+mod servers;
+mod shop;
+mod tenants;
+mod tenants_apart;
+mod upserts;

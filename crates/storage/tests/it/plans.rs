@@ -1,0 +1,212 @@
+//! Every statement of the hot paths reaches its rows by an index.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use domain::message::Status;
+use storage::{Outcome, UniqueFields};
+use tracing::Subscriber;
+use tracing::field::{Field, Visit};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
+
+use crate::place::{Place, Raw};
+use crate::shop::{Shop, at, claiming, key, named, number};
+
+on_both_engines! {
+    hot_statements_search_and_never_scan,
+}
+
+static STATEMENTS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Keeps the text of every statement that any test runs.
+struct Recorder;
+
+impl<S: Subscriber> Layer<S> for Recorder {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "storage::sql" {
+            event.record(&mut Text);
+        }
+    }
+}
+
+struct Text;
+
+impl Visit for Text {
+    fn record_str(&mut self, _: &Field, sql: &str) {
+        let mut statements = STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner);
+        statements.insert(sql.into());
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
+}
+
+async fn hot_statements_search_and_never_scan(place: &Place) {
+    // The other engine's test may have set it.
+    drop(tracing::subscriber::set_global_default(
+        tracing_subscriber::registry().with(Recorder),
+    ));
+    fill(&Shop::open(place).await).await;
+    // Other tests run at the same time, on both engines; what Postgres alone is told locks rows.
+    let mut statements = STATEMENTS.lock().unwrap().clone();
+    statements.retain(|sql| !(place.is_sqlite() && sql.contains(" FOR NO KEY UPDATE")));
+    assert!(statements.len() > 50, "{}", statements.len());
+    // A plan may be made on the first day and kept; what the engine knows then must not matter.
+    let empty = place.another().await;
+    empty.open().await.close().await;
+    assert_searches(&empty, &statements).await;
+    empty.remove().await;
+    assert_searches(place, &statements).await;
+    place.raw().await.run("ANALYZE").await;
+    assert_searches(place, &statements).await;
+}
+
+async fn assert_searches(place: &Place, statements: &BTreeSet<String>) {
+    let mut bad = vec![];
+    for sql in statements.iter().filter(|sql| is_hot(sql)) {
+        let raw = place.raw().await;
+        let (plan, is_good) = if place.is_sqlite() {
+            let plan = plan_of_sqlite(&raw, sql).await;
+            let is_good = !plan.iter().any(|line| is_scan_of_sqlite(line));
+            (plan, is_good)
+        } else {
+            let plan = plan_of_postgres(&raw, sql).await;
+            let is_good = !has_scan_of_postgres(&plan);
+            (plan, is_good)
+        };
+        if !is_good {
+            bad.push(format!("{sql:.300}\n{}", plan.join("\n")));
+        }
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n\n"));
+}
+
+/// Does everything that is done often, one by one and many at a time.
+async fn fill(shop: &Shop) {
+    let channel = shop.channel().await;
+    let numbers: Vec<String> = (0..3000).map(number).collect();
+    let writes = numbers.iter().map(|number| shop.create(number));
+    futures_util::future::join_all(writes).await;
+    let writes = numbers[..600]
+        .iter()
+        .map(|number| shop.upsert(number, named("Ana")));
+    futures_util::future::join_all(writes).await;
+    shop.upsert(&number(7), claiming("27990000001"))
+        .await
+        .unwrap();
+    shop.upsert(&number(7), claiming("27990000002"))
+        .await
+        .unwrap();
+    let mut contacts = vec![];
+    for number in &numbers[..300] {
+        contacts.push(shop.by_number(number).await.unwrap().id);
+    }
+    for _ in 0..5 {
+        let sends = contacts.iter().map(|contact| shop.sent(*contact, channel));
+        let messages = futures_util::future::join_all(sends).await;
+        let outcomes = messages.iter().take(299).map(|message| {
+            shop.store.record_outcome(Outcome {
+                message_id: message.id,
+                status: Status::Accepted,
+                wamid: None,
+                failure: None,
+                at: at(20),
+            })
+        });
+        futures_util::future::join_all(outcomes).await;
+    }
+    let contact = contacts[0];
+    let message = crate::messages::inbound(contact, channel, 30);
+    shop.store.receive(message).await.unwrap();
+    shop.store.messages_of_contact(contact, 10).await.unwrap();
+    shop.store
+        .set_consent(crate::consents::opt_out(contact, None))
+        .await
+        .unwrap();
+    shop.store
+        .learn_wa_id(contact, "27821110000")
+        .await
+        .unwrap();
+    shop.store.groups_of_contact(contact).await.unwrap();
+    shop.contact(contact).await;
+    let mut new = shop.new_contact("+27839999999");
+    new.email = Some("ana@example.com".into());
+    let group = shop.store.create_group("VIP", at(0)).await.unwrap();
+    shop.store
+        .create_contact(new, vec![group.id])
+        .await
+        .unwrap();
+    let fields = UniqueFields {
+        phone: Some(key(&number(0))),
+        email: Some("bia@example.com".into()),
+        ..UniqueFields::default()
+    };
+    shop.store.contact_problems(fields).await.unwrap();
+    shop.count().await;
+    shop.database
+        .system()
+        .abandon_sends(at(5), at(50))
+        .await
+        .unwrap();
+}
+
+/// The rest concerns a tenant's own few keys, channels and labels, or is run at start.
+fn is_hot(sql: &str) -> bool {
+    let tables = [
+        "contacts",
+        "identities",
+        "messages",
+        "conversations",
+        "consents",
+    ];
+    let others = ["counters", "schema_migrations", "pg_"];
+    tables.iter().any(|table| sql.contains(table)) && !others.iter().any(|it| sql.contains(it))
+}
+
+/// A scan of anything but the values given, or a search by the tenant alone.
+fn is_scan_of_sqlite(line: &str) -> bool {
+    let of_values = ["SCAN v", "CONSTANT ROW", "ROW VALUES CLAUSE"];
+    let scans = line.contains("SCAN ") && !of_values.iter().any(|it| line.contains(it));
+    scans || line.contains("(tenant_id=?)")
+}
+
+/// A sequential scan, or an index that is read whole or by the tenant alone.
+fn has_scan_of_postgres(plan: &[String]) -> bool {
+    let mut lines = plan.iter().peekable();
+    while let Some(line) = lines.next() {
+        let is_index = line.contains("Index Scan") || line.contains("Index Only Scan");
+        let is_search = |next: &&String| next.contains("Index Cond") && next.contains(" AND ");
+        if line.contains("Seq Scan") || is_index && !lines.peek().is_some_and(is_search) {
+            return true;
+        }
+    }
+    false
+}
+
+async fn plan_of_sqlite(raw: &Raw, sql: &str) -> Vec<String> {
+    let explain = format!("EXPLAIN QUERY PLAN {sql}");
+    let rows = raw
+        .rows_after("PRAGMA automatic_index = OFF", &explain)
+        .await;
+    rows.into_iter().map(|row| row[3].clone()).collect()
+}
+
+/// What the connections that write would do: see `WRITER_SESSION`.
+async fn plan_of_postgres(raw: &Raw, sql: &str) -> Vec<String> {
+    let session = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
+         SET enable_hashjoin = off; SET enable_mergejoin = off";
+    let sql = sql.replace('?', "$");
+    let before = format!("{session}; PREPARE hot AS {sql}");
+    let count = (1..)
+        .take_while(|it| sql.contains(&format!("${it}")))
+        .count();
+    let nulls = vec!["NULL"; count].join(",");
+    let arguments = if count == 0 {
+        String::new()
+    } else {
+        format!("({nulls})")
+    };
+    let explain = format!("EXPLAIN EXECUTE hot{arguments}");
+    let rows = raw.rows_after(&before, &explain).await;
+    rows.into_iter().map(|row| row[0].clone()).collect()
+}
