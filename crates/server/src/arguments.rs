@@ -37,6 +37,9 @@ Examples:
 A URL with a password is better kept in the environment or the file: others can see flags.
 Ctrl-C or SIGTERM lets requests under way finish; a second one stops at once.";
 
+const DATABASE_URL: &str =
+    "A Postgres database to use instead: postgres://USER[:PASSWORD]@HOST[:PORT]/DATABASE";
+
 const DEMO: &str = "\
 The data is kept, and so are the keys, in demo.json in the data directory. Delete the directory to
 begin anew. Nothing is ever sent to a real phone.
@@ -92,8 +95,8 @@ pub(crate) struct Place {
     /// The directory of the embedded database, made when missing [default: ./data]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// A Postgres database to use instead: postgres://USER[:PASSWORD]@HOST[:PORT]/DATABASE
-    #[arg(long, global = true, value_name = "URL")]
+    /// A Postgres database to use instead.
+    #[arg(long, global = true, value_name = "URL", help = DATABASE_URL)]
     pub(crate) database_url: Option<String>,
     /// A TOML file of settings [default: ./switchboard.toml, if there is one]
     #[arg(long, global = true, value_name = "FILE")]

@@ -348,10 +348,7 @@ mod tests {
         let told = complaint(from_toml(
             "log = \"info\"\ndatabase_url = \"postgres://u:hush@h",
         ));
-        assert!(
-            told.contains("line 2") && !told.contains("hush"),
-            "{told}"
-        );
+        assert!(told.contains("line 2") && !told.contains("hush"), "{told}");
         assert!(complaint(from_toml("listen = 3")).contains("listen: write it in quotes"));
     }
 

@@ -1,0 +1,115 @@
+//! A process that dies in the middle of its work.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::ids::TenantId;
+use domain::message::{Direction, Status};
+use domain::phone::{Country, Phone};
+use jiff::Timestamp;
+use storage::Database;
+
+use crate::load::Load;
+use crate::place::Place;
+use crate::shop::Shop;
+
+on_both_engines![what_was_acknowledged_outlives_a_kill];
+
+const PREFIX: &str = "278260";
+
+async fn what_was_acknowledged_outlives_a_kill(place: Place) {
+    let server = Arc::new(place.sandbox().await);
+    let shop = Shop::open(&place, "acme");
+    let load = Load::start(&server, &shop, PREFIX, [32, 500]);
+    load.reaches(300).await;
+    server.signal("KILL");
+    let told = load.end().await;
+    Arc::into_inner(server).unwrap().kill();
+    assert!(told.sends.len() > 50 && told.asked > told.sends.len());
+
+    let server = place.sandbox().await;
+    let database = place.open().await;
+    // Nobody is sending now: what is still `sending` was left by the process that died.
+    let left = abandon(&database).await;
+    let unanswered = (told.asked - told.sends.len()) as u64;
+    assert!(
+        left <= unanswered,
+        "{left} left of {unanswered} that had no answer"
+    );
+    assert_eq!(abandon(&database).await, 0);
+
+    let contacts: BTreeSet<&String> = told.contacts.iter().collect();
+    for digits in &contacts {
+        let found = shop.find(&server, digits).await;
+        assert_eq!(found.status, 200, "{digits} was acknowledged: {found:?}");
+    }
+    let rows = rows(&database, &shop).await;
+    let store = database.store_for(TenantId::new(shop.tenant_id).unwrap());
+    assert_eq!(store.contact_count().await.unwrap(), rows.contacts);
+    assert!(rows.contacts >= contacts.len() as i64);
+    for (wamid, digits) in &told.sends {
+        let sent = rows
+            .sent
+            .get(wamid)
+            .expect("an acknowledged message is there");
+        assert_eq!(sent, &vec![(digits.clone(), Status::Accepted)]);
+    }
+    assert!(
+        rows.statuses
+            .is_subset(&BTreeSet::from(["accepted", "unconfirmed"]))
+    );
+
+    // And it goes on, for those whose sends were cut off, too.
+    for digits in contacts.iter().take(5) {
+        assert_eq!(shop.send(&server, digits).await.status, 200);
+    }
+    database.close().await;
+    server.stop();
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the server goes by the real clock, too"
+)]
+async fn abandon(database: &Database) -> u64 {
+    let now = Timestamp::now();
+    let system = database.system();
+    let abandoned = system.abandon_sends(now + Duration::from_secs(1), now);
+    abandoned.await.unwrap()
+}
+
+/// What stands in the tables of a shop.
+#[derive(Default)]
+struct Rows {
+    contacts: i64,
+    statuses: BTreeSet<&'static str>,
+    /// By its wamid, to whom each message went and what became of it.
+    sent: BTreeMap<String, Vec<(String, Status)>>,
+}
+
+async fn rows(database: &Database, shop: &Shop) -> Rows {
+    let store = database.store_for(TenantId::new(shop.tenant_id).unwrap());
+    let mut rows = Rows::default();
+    // Every number a client may have come to, acknowledged or not.
+    for number in 0..16_000 {
+        let digits = format!("{PREFIX}{:02}{:03}", number / 1000, number % 1000);
+        if number % 1000 >= 100 {
+            continue;
+        }
+        let phone = Phone::parse(&digits, Country::south_africa()).unwrap();
+        let Some(contact) = store.contact_by_number(&phone.match_key()).await.unwrap() else {
+            continue;
+        };
+        rows.contacts += 1;
+        for message in store.messages_of_contact(contact.id, 100).await.unwrap() {
+            assert_eq!(message.direction, Direction::Outbound);
+            rows.statuses.insert(message.status.as_str());
+            if let Some(wamid) = message.wamid {
+                let sent = (digits.clone(), message.status);
+                rows.sent.entry(wamid).or_default().push(sent);
+            }
+        }
+    }
+    rows
+}

@@ -1,0 +1,68 @@
+//! `tenant create` beside a running server, and the five calls that it makes possible.
+
+use serde_json::json;
+
+use crate::place::Place;
+use crate::shop::Shop;
+
+on_both_engines![
+    a_production_server_answers_the_five_calls_and_says_that_no_number_is_connected,
+    with_a_sandbox_a_send_gets_the_id_of_its_message,
+    a_taken_slug_is_refused,
+];
+
+async fn a_production_server_answers_the_five_calls_and_says_that_no_number_is_connected(
+    place: Place,
+) {
+    let server = place.serve().await;
+    let shop = Shop::open(&place, "acme");
+    for (phone, made) in [
+        ("+27820000101", shop.create(&server, "+27820000101").await),
+        ("+27820000102", shop.upsert(&server, "27820000102").await),
+        ("+27820000103", shop.add(&server, "+27 82 000 0103").await),
+    ] {
+        assert!(made.status.is_success(), "{made:?}");
+        let found = shop.find(&server, phone).await;
+        assert_eq!(found.status, 200, "{found:?}");
+        assert_eq!(found.body["contact"]["phone_number"], phone);
+        let sent = shop.send(&server, phone).await;
+        assert!(sent.status.is_client_error(), "{sent:?}");
+        let told = sent.body.to_string();
+        assert!(told.contains("not configured"), "{told}");
+    }
+    server.stop();
+}
+
+async fn with_a_sandbox_a_send_gets_the_id_of_its_message(place: Place) {
+    let server = place.sandbox().await;
+    let shop = Shop::open(&place, "acme");
+    let made = shop.upsert(&server, "+27820000104").await;
+    assert!(made.status.is_success(), "{made:?}");
+    let sent = shop.send(&server, "+27820000104").await;
+    assert_eq!(sent.status, 200, "{sent:?}");
+    let wamid = sent.body["data"]["message_id"].as_str().unwrap();
+    assert!(wamid.starts_with("wamid."), "{wamid}");
+    server.stop();
+    // The simulated number does not outlive the sandbox.
+    let server = place.serve().await;
+    let sent = shop.send(&server, "+27820000104").await;
+    assert!(sent.body.to_string().contains("not configured"), "{sent:?}");
+}
+
+async fn a_taken_slug_is_refused(place: Place) {
+    let _server = place.serve().await;
+    let words = [
+        "tenant", "create", "--slug", "acme", "--name", "Acme", "--json",
+    ];
+    let made = place.run(&words).json();
+    let expected = json!({
+        "tenant": {"id": made["tenant"]["id"], "slug": "acme", "name": "Acme"},
+        "source_id": made["source_id"], "status_id": made["status_id"],
+    });
+    assert_eq!(made, expected);
+    assert!(made["source_id"].is_i64() && made["status_id"].is_i64());
+    let again = place.run(&words);
+    let complaint = again.complaint();
+    assert!(complaint.contains("`acme` already"), "{complaint}");
+    assert!(complaint.contains("--slug"), "{complaint}");
+}
