@@ -13,6 +13,7 @@ mod operations;
 mod outbound;
 mod rates;
 mod tenants;
+mod vault;
 mod verify;
 
 pub use caller::{Caller, KeyRefused};
@@ -24,4 +25,5 @@ pub use operations::{Operations, Parts, Sandbox};
 pub use outbound::SimulatorVerifier;
 pub use rates::{Rate, Taken};
 pub use storage::{CreatedTenant, NewTenant, Problem, Window};
+pub use vault::{Vault, VaultError};
 pub use verify::{EvidenceVerifier, Verifier, VerifierDown};

@@ -34,16 +34,18 @@ impl Actor {
         &self.key
     }
 
+    /// Returns what stands in the `Authorization` header.
+    #[must_use]
+    pub fn header(&self) -> String {
+        format!("Bearer {}", self.key)
+    }
+
     /// Sends `GET path`.
     pub async fn get(&self, path: &str) -> Reply {
         self.request(Method::GET, path, Bytes::new()).await
     }
 
     /// Sends `POST path` with a JSON body.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "reads better at the call: json!({…})"
-    )]
     pub async fn post(&self, path: &str, body: Value) -> Reply {
         self.request(Method::POST, path, body.to_string()).await
     }
@@ -53,7 +55,7 @@ impl Actor {
         let request = Request::builder()
             .method(method)
             .uri(path)
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.key))
+            .header(header::AUTHORIZATION, self.header())
             .header(header::CONTENT_TYPE, "application/json")
             .body(body.into())
             .expect("a request");

@@ -6,11 +6,18 @@
 //!
 //! A test says who acts and what they say, through the front door:
 //!
-//! ```ignore
+//! ```no_run
+//! # use test_support::TestServer;
+//! # async fn a_number_is_asked_for() {
 //! let server = TestServer::start().await;
 //! let acme = server.tenant("acme").await;
-//! let reply = acme.flowiq().await.post("/contact", json!({…})).await;
-//! reply.assert(201, r#"{"success":true,…}"#);
+//! let reply = acme.flowiq().await.get("/contact?tenantId=acme").await;
+//! reply.assert(
+//!     400,
+//!     r#"{"error":"Missing required field",
+//!     "message":"phone_number or whatsapp_id is required"}"#,
+//! );
+//! # }
 //! ```
 
 mod actor;

@@ -11,6 +11,7 @@ mod flowiq;
 mod health;
 mod router;
 mod server;
+mod unread;
 mod wacr;
 
 pub use router::Web;

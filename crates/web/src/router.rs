@@ -1,13 +1,14 @@
 //! Which dialect a path speaks.
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, header};
 use http_body_util::BodyExt;
 use operations::Operations;
 use tower::ServiceExt;
 
+use crate::unread::Unread;
 use crate::{dialect, flowella, flowiq, health, wacr};
 
 /// Everything the server says over HTTP; a clone is the same one.
@@ -39,7 +40,19 @@ impl Web {
             path if is_under(path, "/api") => &self.flowella,
             _ => &self.flowiq,
         };
+        if HttpBody::is_end_stream(request.body()) {
+            let Ok(response) = router.clone().oneshot(request).await;
+            return response;
+        }
+        // Who waits to be asked for the body has not sent it, and after a refusal will not.
+        let is_waiting = request.headers().contains_key(header::EXPECT);
+        let (head, body) = request.into_parts();
+        let (unread, body) = Unread::lend(body);
+        let request = Request::from_parts(head, body);
         let Ok(response) = router.clone().oneshot(request).await;
+        if !is_waiting {
+            unread.discard().await;
+        }
         response
     }
 

@@ -94,8 +94,30 @@ fn has_nul(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{NotJson, is_json, parse};
+    use super::{NotJson, is_json, parse, read};
+    use crate::dialect::Failure;
+    use axum::body::{Body, Bytes};
+    use futures_util::stream;
     use http::{HeaderMap, HeaderValue, header};
+    use std::io;
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_no_body() {
+        let parts = [
+            Ok(Bytes::from_static(b"{\"a\":")),
+            Err(io::Error::other("gone")),
+        ];
+        let body = Body::from_stream(stream::iter(parts));
+        let read = read(&HeaderMap::new(), body, 100).await;
+        assert!(matches!(read, Err(Failure::BrokenBody)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_never_comes_is_not_waited_for() {
+        let body = Body::from_stream(stream::pending::<io::Result<Bytes>>());
+        let read = read(&HeaderMap::new(), body, 100).await;
+        assert!(matches!(read, Err(Failure::SlowBody)));
+    }
 
     #[test]
     fn json_is_what_says_so_or_says_nothing() {

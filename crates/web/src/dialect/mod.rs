@@ -7,6 +7,8 @@ pub(crate) mod field;
 mod pipeline;
 pub(crate) mod reply;
 mod route;
+#[cfg(test)]
+pub(crate) mod told;
 
 pub(crate) use call::Call;
 pub(crate) use failure::Failure;

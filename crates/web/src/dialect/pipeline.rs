@@ -132,3 +132,61 @@ async fn authenticate<D: Dialect>(
             KeyRefused::Unavailable => Failure::Internal,
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::response::Response;
+    use domain::key::Api;
+    use http::{Request, StatusCode};
+    use jiff::Timestamp;
+    use operations::{Caller, Rate};
+    use test_support::TestServer;
+    use tower::ServiceExt;
+
+    use crate::dialect::{Dialect, Failure, Route, Verb};
+
+    /// A dialect whose only handler panics.
+    struct Panicking;
+
+    impl Dialect for Panicking {
+        type Right = ();
+        type Error = Failure;
+
+        const API: Api = Api::FlowIq;
+
+        const ROUTES: &'static [Route<Self>] = &[Route::new(Verb::Get, "/panic", (), |_| {
+            Box::pin(async { panic!("as the test wants it") })
+        })];
+
+        fn permit(_caller: &Caller, (): ()) -> Result<(), Failure> {
+            Ok(())
+        }
+
+        fn say(error: Failure, _now: Timestamp) -> Response {
+            let mut response = Response::new(Body::from(format!("{error:?}")));
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            response
+        }
+
+        fn stamp(response: &mut Response, _rate: Option<Rate>) {
+            response.headers_mut().insert("x-stamped", 1.into());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_an_internal_error_of_its_dialect() {
+        let server = TestServer::start().await;
+        let acme = server.tenant("acme").await.flowiq().await;
+        let router = super::router::<Panicking>(server.operations.clone());
+        let request = Request::get("/panic").header("authorization", acme.header());
+        let request = request.body(Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 500);
+        assert!(response.headers().contains_key("x-stamped"));
+        let body = axum::body::to_bytes(response.into_body(), 100)
+            .await
+            .unwrap();
+        assert_eq!(body, "Internal");
+    }
+}

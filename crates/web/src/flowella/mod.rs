@@ -52,3 +52,6 @@ impl Dialect for Flowella {
         auth::stamp(response, rate);
     }
 }
+
+#[cfg(test)]
+mod told;

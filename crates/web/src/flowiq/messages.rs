@@ -130,6 +130,7 @@ fn card(card: &Object) -> Result<Card, Error> {
         Ok(CardPhone {
             phone: phone.required_text("phone", OF_CARDS)?.to_owned(),
             kind: owned(phone.text("type")?),
+            wa_id: None,
         })
     };
     let phones = phones.iter().map(phone).collect::<Result<_, Error>>()?;
@@ -138,5 +139,6 @@ fn card(card: &Object) -> Result<Card, Error> {
         first_name: owned(first_name),
         last_name: owned(last_name),
         phones,
+        ..Card::default()
     })
 }

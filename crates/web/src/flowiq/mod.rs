@@ -57,3 +57,6 @@ impl Dialect for FlowIq {
         auth::stamp(response, rate);
     }
 }
+
+#[cfg(test)]
+mod told;

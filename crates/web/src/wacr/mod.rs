@@ -47,3 +47,6 @@ impl Dialect for WaCr {
         auth::stamp(response, rate);
     }
 }
+
+#[cfg(test)]
+mod told;

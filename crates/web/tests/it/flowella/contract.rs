@@ -1,0 +1,10 @@
+//! The documented examples, replayed.
+
+use domain::key::Api;
+
+use crate::fixture;
+
+#[tokio::test]
+async fn every_documented_example_is_answered_as_documented() {
+    fixture::replay("flowella/fixtures", Api::Flowella).await;
+}

@@ -1,0 +1,6 @@
+//! Flowella, through the front door.
+
+mod auth;
+mod contacts;
+mod contract;
+mod errors;
