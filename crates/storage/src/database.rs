@@ -152,6 +152,7 @@ impl Database {
 
     /// Returns whether the engine answers a trivial read.
     pub async fn ping(&self) -> Result<()> {
+        // global: asks whether the database lives.
         self.read(|tx| Box::pin(async { tx.query("SELECT 1", &[]).await.map(drop) }))
             .await
     }

@@ -44,10 +44,6 @@ pub(crate) struct Item<B: Batch> {
 
 /// Something that waits to be written.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most of them are of the large one"
-)]
 pub(crate) enum Write {
     Contact(Item<WriteContacts>),
     Claim(Item<ClaimSends>),
@@ -129,7 +125,7 @@ async fn run_all(tx: &mut Tx, writes: Vec<Write>, answers: &mut Vec<Answer>) -> 
     run_batch(tx, claims, answers).await?;
     run_batch(tx, contacts, answers).await?;
     for unit in units {
-        tx.batch("SAVEPOINT unit").await?;
+        tx.batch_with_next("SAVEPOINT unit").await?;
         let (is_kept, answer) = unit.run(tx).await;
         end_savepoint(tx, is_kept).await?;
         answers.push(answer);
@@ -177,7 +173,7 @@ async fn run_batch<B: Batch>(
 async fn run_in_savepoint<B: Batch>(tx: &mut Tx, rows: &[&B::Row]) -> Result<Result<Vec<B::Out>>> {
     let mut attempt = 1;
     loop {
-        tx.batch("SAVEPOINT unit").await?;
+        tx.batch_with_next("SAVEPOINT unit").await?;
         let outs = B::run(tx, rows).await;
         end_savepoint(tx, outs.is_ok()).await?;
         match outs {
@@ -193,5 +189,5 @@ async fn end_savepoint(tx: &mut Tx, is_kept: bool) -> Result<()> {
     } else {
         "ROLLBACK TO unit; RELEASE unit"
     };
-    tx.batch(end).await
+    tx.batch_with_next(end).await
 }

@@ -5,11 +5,16 @@
 
 use std::fmt::Write;
 
+use crate::value::Value;
+
+/// A statement and its values.
+pub(crate) type Statement = (String, Vec<Value>);
+
 /// The most rows one statement carries; larger batches are cut.
 pub(crate) const MAX_ROWS: usize = 256;
 
 /// Returns `(?1,?2),(?3,?4),…` for `rows` rows of `columns` values.
-pub(crate) fn tuples(rows: usize, columns: usize) -> String {
+fn tuples(rows: usize, columns: usize) -> String {
     let mut text = String::with_capacity(rows * columns * 6);
     for row in 0..rows {
         text.push(if row == 0 { '(' } else { ',' });
@@ -32,34 +37,45 @@ pub(crate) fn list(first: usize, count: usize) -> String {
     format!("({})", parameters.join(","))
 }
 
-/// Returns a `WITH v (…) AS (VALUES …)` of typed columns; Postgres learns the types of all rows
-/// from the casts in the first one.
-pub(crate) fn with_values(columns: &[(&str, &str)], rows: usize) -> String {
+/// The columns of a list of values, by name and type; the first one is a number and never null.
+pub(crate) type Columns = [(&'static str, &'static str)];
+
+/// Returns a `WITH v (…) AS (…)` of as many rows as there are values.
+pub(crate) fn with_values(columns: &Columns, values: &mut Vec<Value>) -> String {
+    let (names, few) = (names(columns), few(columns, values));
+    format!("WITH v ({names}) AS ({few}) ")
+}
+
+/// Returns an `INSERT` of as many rows as there are values.
+pub(crate) fn insert(table: &str, columns: &Columns, values: &mut Vec<Value>) -> String {
+    let (names, few) = (names(columns), few(columns, values));
+    format!("INSERT INTO {table} ({names}) {few}")
+}
+
+fn names(columns: &Columns) -> String {
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    names.join(", ")
+}
+
+/// Returns a `SELECT` of the values; Postgres learns the types of all rows from the casts in the
+/// first one.
+///
+/// Rows of nulls are added up to a power of two, so that few distinct statements are ever prepared;
+/// the condition drops them again. It also makes Postgres's planner expect a single row, so that it
+/// always loops over the values and never over a table, however little it knows of it.
+fn few(columns: &Columns, values: &mut Vec<Value>) -> String {
+    let rows = (values.len() / columns.len()).next_power_of_two();
+    values.resize(rows * columns.len(), Value::Null);
     let first: Vec<String> = columns
         .iter()
         .enumerate()
         .map(|(index, (_, ty))| format!("CAST(?{} AS {ty})", index + 1))
         .collect();
+    let first = first.join(",");
     let all = tuples(rows, columns.len());
     let rest = all.split_once(')').map_or("", |(_, rest)| rest);
-    format!(
-        "WITH v ({}) AS (VALUES ({}){rest}) ",
-        names.join(", "),
-        first.join(",")
-    )
-}
-
-/// Returns the sizes in which `rows` rows are sent: powers of two, so that few distinct statements
-/// are ever prepared.
-pub(crate) fn chunks(mut rows: usize) -> Vec<usize> {
-    let mut sizes = Vec::new();
-    while rows > 0 {
-        let size = MAX_ROWS.min(1 << rows.ilog2());
-        sizes.push(size);
-        rows -= size;
-    }
-    sizes
+    // global: reads no table.
+    format!("SELECT * FROM (VALUES ({first}){rest}) AS few WHERE column1 * 0 = 0")
 }
 
 /// Returns the statement with `$1` for `?1`.
@@ -69,7 +85,8 @@ pub(crate) fn for_postgres(sql: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{chunks, for_postgres, list, tuples, with_values};
+    use super::{for_postgres, insert, list, tuples, with_values};
+    use crate::value::Value;
 
     #[test]
     fn tuples_are_numbered_through() {
@@ -79,17 +96,22 @@ mod tests {
     }
 
     #[test]
-    fn the_first_tuple_of_a_values_list_carries_the_types() {
-        let text = with_values(&[("v_id", "BIGINT"), ("v_key", "TEXT")], 2);
-        let expected =
-            "WITH v (v_id, v_key) AS (VALUES (CAST(?1 AS BIGINT),CAST(?2 AS TEXT)),(?3,?4)) ";
+    fn the_first_row_of_values_carries_the_types() {
+        let mut values: Vec<Value> = vec![1.into(), "a".into(), 2.into(), "b".into()];
+        let text = with_values(&[("v_id", "BIGINT"), ("v_key", "TEXT")], &mut values);
+        let expected = "WITH v (v_id, v_key) AS (SELECT * FROM (VALUES \
+             (CAST(?1 AS BIGINT),CAST(?2 AS TEXT)),(?3,?4)) AS few WHERE column1 * 0 = 0) ";
         assert_eq!(text, expected);
+        assert_eq!(values.len(), 4);
     }
 
     #[test]
-    fn chunks_are_powers_of_two_that_add_up() {
-        assert_eq!(chunks(7), [4, 2, 1]);
-        assert_eq!(chunks(600), [256, 256, 64, 16, 8]);
-        assert_eq!(chunks(0), Vec::<usize>::new());
+    fn values_are_filled_up_to_a_power_of_two() {
+        let mut values: Vec<Value> = vec![1.into(), 2.into(), 3.into()];
+        let text = insert("t", &[("tenant_id", "BIGINT")], &mut values);
+        let expected = "INSERT INTO t (tenant_id) SELECT * FROM (VALUES \
+             (CAST(?1 AS BIGINT)),(?2),(?3),(?4)) AS few WHERE column1 * 0 = 0";
+        assert_eq!(text, expected);
+        assert_eq!(values.last(), Some(&Value::Null));
     }
 }

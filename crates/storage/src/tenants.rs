@@ -61,6 +61,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Tenant> {
 
 pub(crate) async fn create(tx: &mut Tx, ids: [i64; 3], new: &NewTenant) -> Result<CreatedTenant> {
     let [tenant, source, status] = ids;
+    // global: this is the tenant.
     let sql = "INSERT INTO tenants (id, slug, name, country, contact_limit, default_type, \
          default_source_id, default_status_id, default_assignee_id, created_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (slug) DO NOTHING";

@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 use crate::error::{Error, Result};
 use crate::lite::Lite;
 use crate::postgres::{Pg, Pool};
+use crate::sql::Statement;
 use crate::value::{Row, Value};
 
 /// What a unit of work holds while it runs: a connection of one engine or the other.
@@ -49,6 +50,33 @@ impl Tx {
             Self::Lite(lite) => lite.execute(sql, values),
             Self::Pg(pg) => pg.execute(sql, values).await,
             Self::PgReads(_) => Err(read_only()),
+        }
+    }
+
+    /// Runs statements one after the other and returns all their rows; on Postgres without waiting
+    /// for one before the next is sent.
+    pub(crate) async fn query_all(&mut self, statements: &[Statement]) -> Result<Vec<Row>> {
+        if let Self::Pg(pg) = self {
+            for (sql, _) in statements {
+                tracing::trace!(target: "storage::sql", sql);
+            }
+            return pg.query_all(statements).await;
+        }
+        let mut rows = Vec::new();
+        for (sql, values) in statements {
+            rows.extend(self.query(sql, values).await?);
+        }
+        Ok(rows)
+    }
+
+    /// Runs a statement without values together with the next one; what goes wrong shows there.
+    pub(crate) async fn batch_with_next(&mut self, sql: &'static str) -> Result<()> {
+        match self {
+            Self::Pg(pg) => {
+                pg.batch_with_next(sql);
+                Ok(())
+            }
+            Self::Lite(_) | Self::PgReads(_) => self.batch(sql).await,
         }
     }
 

@@ -119,6 +119,7 @@ async fn create(tx: &mut Tx, row: &ContactRow, groups: &[GroupId]) -> Result<Cre
 /// on Postgres, writers of one address queue up here.
 async fn lock_email(tx: &mut Tx, tenant: i64, email: &str) -> Result<()> {
     if matches!(tx, Tx::Pg(_)) {
+        // global: reads no table; the tenant is part of what is locked.
         let sql = "SELECT CAST(pg_advisory_xact_lock(hashtextextended(?1, ?2)) AS TEXT)";
         tx.query(sql, &[email_key(email).into(), tenant.into()])
             .await?;

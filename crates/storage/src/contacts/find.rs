@@ -58,9 +58,9 @@ impl Store {
 pub(crate) async fn by_number(tx: &mut Tx, tenant: i64, key: &MatchKey) -> Result<Option<Contact>> {
     let columns = rows::COLUMNS;
     let sql = format!(
-        "SELECT {columns} FROM identities i \
-         JOIN contacts ON contacts.tenant_id = i.tenant_id AND contacts.id = i.contact_id \
-         WHERE i.tenant_id = ?1 AND i.kind = '{NUMBER}' AND i.scope = '' AND i.key = ?2"
+        "SELECT {columns} FROM contacts WHERE tenant_id = ?1 AND id = \
+         (SELECT i.contact_id FROM identities i \
+             WHERE i.tenant_id = ?1 AND i.kind = '{NUMBER}' AND i.scope = '' AND i.key = ?2)"
     );
     let row = tx
         .first(&sql, &[tenant.into(), key.as_str().into()])

@@ -11,27 +11,26 @@ use crate::sql;
 use crate::tx::Tx;
 use crate::value::Value;
 
+const KEY_COLUMNS: [(&str, &str); 2] = [("v_tenant_id", "BIGINT"), ("v_key", "TEXT")];
+
 /// Returns the contacts that have these numbers, by tenant and key.
 pub(crate) async fn by_numbers(
     tx: &mut Tx,
     keys: &[(i64, &MatchKey)],
 ) -> Result<HashMap<(i64, String), Contact>> {
     let mut found = HashMap::with_capacity(keys.len());
-    let mut from = 0;
-    for size in sql::chunks(keys.len()) {
-        let chunk = &keys[from..from + size];
-        from += size;
-        let mut values: Vec<Value> = Vec::with_capacity(size * 2);
+    for chunk in keys.chunks(sql::MAX_ROWS) {
+        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 2);
         for (tenant, key) in chunk {
             values.extend([(*tenant).into(), key.as_str().into()]);
         }
-        let with = sql::with_values(&[("v_tenant_id", "BIGINT"), ("v_key", "TEXT")], size);
+        let with = sql::with_values(&KEY_COLUMNS, &mut values);
         let columns = rows::COLUMNS;
         let sql = format!(
             "{with} SELECT v_tenant_id, v_key, {columns} FROM v \
-             JOIN identities i ON i.tenant_id = v_tenant_id AND i.kind = '{NUMBER}' \
-                 AND i.scope = '' AND i.key = v_key \
-             JOIN contacts ON contacts.tenant_id = i.tenant_id AND contacts.id = i.contact_id"
+             JOIN contacts ON contacts.tenant_id = v_tenant_id AND contacts.id = \
+                 (SELECT i.contact_id FROM identities i WHERE i.tenant_id = v_tenant_id \
+                     AND i.kind = '{NUMBER}' AND i.scope = '' AND i.key = v_key)"
         );
         for mut row in tx.query(&sql, &values).await? {
             let identity = (row.int()?, row.text()?);
@@ -67,7 +66,7 @@ pub(crate) async fn update(
     for (tenant, id, at, changes) in changes {
         push_change(*tenant, *id, *at, changes, &mut values);
     }
-    let with = sql::with_values(&UPDATE_COLUMNS, changes.len());
+    let with = sql::with_values(&UPDATE_COLUMNS, &mut values);
     let columns = rows::COLUMNS;
     let set = |bit: i64, column: &str| {
         format!("{column} = CASE WHEN v_sets & {bit} <> 0 THEN v_{column} ELSE {column} END")

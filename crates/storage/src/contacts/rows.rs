@@ -18,13 +18,35 @@ pub(crate) const COLUMNS: &str = "contacts.id, phone, phone_given, wa_id, wa_id_
      summary_updated_at, is_opted_out, created_at, updated_at";
 
 /// The columns that [`insert_values`] fills; the others have their defaults.
-pub(crate) const INSERT_COLUMNS: &str = "tenant_id, id, phone, phone_given, wa_id, wa_id_claim, \
-     full_name, first_name, last_name, email, email_key, tags, type, source_id, status_id, \
-     assignee_id, company, description, street, city, state, zip, country_id, origin, verified, \
-     created_at, updated_at";
-
-/// How many columns [`INSERT_COLUMNS`] names.
-pub(crate) const INSERT_WIDTH: usize = 27;
+pub(crate) const INSERT_COLUMNS: [(&str, &str); 27] = [
+    ("tenant_id", "BIGINT"),
+    ("id", "BIGINT"),
+    ("phone", "TEXT"),
+    ("phone_given", "TEXT"),
+    ("wa_id", "TEXT"),
+    ("wa_id_claim", "TEXT"),
+    ("full_name", "TEXT"),
+    ("first_name", "TEXT"),
+    ("last_name", "TEXT"),
+    ("email", "TEXT"),
+    ("email_key", "TEXT"),
+    ("tags", "TEXT"),
+    ("type", "TEXT"),
+    ("source_id", "BIGINT"),
+    ("status_id", "BIGINT"),
+    ("assignee_id", "BIGINT"),
+    ("company", "TEXT"),
+    ("description", "TEXT"),
+    ("street", "TEXT"),
+    ("city", "TEXT"),
+    ("state", "TEXT"),
+    ("zip", "TEXT"),
+    ("country_id", "BIGINT"),
+    ("origin", "TEXT"),
+    ("verified", "TEXT"),
+    ("created_at", "BIGINT"),
+    ("updated_at", "BIGINT"),
+];
 
 pub(crate) fn read(row: &mut Row) -> Result<Contact> {
     let id = row.id(ContactId::new)?;

@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use super::{ContactWrite, NUMBER, OnKnown, Written, known, limit, rows};
 use crate::error::{Error, Result};
 use crate::group::{Batch, Item, Write};
-use crate::sql;
+use crate::sql::{self, Statement};
 use crate::tx::Tx;
 use crate::value::Value;
 
@@ -95,6 +95,14 @@ pub(crate) async fn make_or_meet(tx: &mut Tx, rows: &[&ContactRow]) -> Result<Ve
         .collect()
 }
 
+const NUMBER_COLUMNS: [(&str, &str); 5] = [
+    ("tenant_id", "BIGINT"),
+    ("kind", "TEXT"),
+    ("scope", "TEXT"),
+    ("key", "TEXT"),
+    ("contact_id", "BIGINT"),
+];
+
 struct Pass<'r> {
     rows: &'r [&'r ContactRow],
     outs: &'r mut [Option<Written>],
@@ -131,57 +139,53 @@ impl Pass<'_> {
     }
 
     async fn insert(&mut self, tx: &mut Tx, fresh: &[usize]) -> Result<()> {
-        let mut from = 0;
-        for size in sql::chunks(fresh.len()) {
-            let chunk = &fresh[from..from + size];
-            from += size;
-            let mut values = Vec::with_capacity(size * rows::INSERT_WIDTH);
-            for index in chunk {
-                let row = self.rows[*index];
-                rows::insert_values(row.tenant, row.id, &row.write.new, &mut values);
-            }
-            let tuples = sql::tuples(size, rows::INSERT_WIDTH);
-            let columns = rows::INSERT_COLUMNS;
-            tx.execute(
-                &format!("INSERT INTO contacts ({columns}) VALUES {tuples}"),
-                &values,
-            )
-            .await?;
-            let won = self.claim_numbers(tx, chunk).await?;
-            for index in chunk {
-                let row = self.rows[*index];
-                if won.contains(&row.id) {
-                    let contact = rows::inserted(row.id, &row.write.new)?;
-                    self.outs[*index] = Some(Written::Created(contact));
-                } else {
-                    // Another writer took the number since the look-up: meet it in the next pass.
-                    let sql = "DELETE FROM contacts WHERE tenant_id = ?1 AND id = ?2";
-                    tx.execute(sql, &[row.tenant.into(), row.id.into()]).await?;
-                    self.later.push(*index);
-                }
+        let (mut contacts, mut numbers) = (Vec::new(), Vec::new());
+        for chunk in fresh.chunks(sql::MAX_ROWS) {
+            contacts.push(self.insert_contacts(chunk));
+            numbers.push(self.insert_numbers(chunk));
+        }
+        contacts.append(&mut numbers);
+        // Only the numbers return something: the ids of the contacts that got theirs.
+        let won = tx.query_all(&contacts).await?;
+        let won: HashSet<i64> = won
+            .into_iter()
+            .map(|mut row| row.int())
+            .collect::<Result<_>>()?;
+        for index in fresh {
+            let row = self.rows[*index];
+            if won.contains(&row.id) {
+                let contact = rows::inserted(row.id, &row.write.new)?;
+                self.outs[*index] = Some(Written::Created(contact));
+            } else {
+                // Another writer took the number since the look-up: meet it in the next pass.
+                let sql = "DELETE FROM contacts WHERE tenant_id = ?1 AND id = ?2";
+                tx.execute(sql, &[row.tenant.into(), row.id.into()]).await?;
+                self.later.push(*index);
             }
         }
         Ok(())
     }
 
-    /// Inserts the identities of new contacts and returns the ids of those that got theirs.
-    async fn claim_numbers(&self, tx: &mut Tx, chunk: &[usize]) -> Result<HashSet<i64>> {
-        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 5);
+    fn insert_contacts(&self, chunk: &[usize]) -> Statement {
+        let mut values = Vec::with_capacity(chunk.len() * rows::INSERT_COLUMNS.len());
+        for index in chunk {
+            let row = self.rows[*index];
+            rows::insert_values(row.tenant, row.id, &row.write.new, &mut values);
+        }
+        let sql = sql::insert("contacts", &rows::INSERT_COLUMNS, &mut values);
+        (sql, values)
+    }
+
+    fn insert_numbers(&self, chunk: &[usize]) -> Statement {
+        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * NUMBER_COLUMNS.len());
         for index in chunk {
             let row = self.rows[*index];
             values.extend([row.tenant.into(), NUMBER.into(), "".into()]);
             values.extend([row.key.as_str().into(), row.id.into()]);
         }
-        let tuples = sql::tuples(chunk.len(), 5);
-        let sql = format!(
-            "INSERT INTO identities (tenant_id, kind, scope, key, contact_id) VALUES {tuples} \
-             ON CONFLICT DO NOTHING RETURNING contact_id"
-        );
-        tx.query(&sql, &values)
-            .await?
-            .into_iter()
-            .map(|mut row| row.int())
-            .collect()
+        let insert = sql::insert("identities", &NUMBER_COLUMNS, &mut values);
+        let sql = format!("{insert} ON CONFLICT DO NOTHING RETURNING contact_id");
+        (sql, values)
     }
 
     async fn meet(&mut self, tx: &mut Tx, met: Vec<(usize, Contact)>) -> Result<()> {
@@ -201,10 +205,7 @@ impl Pass<'_> {
                 OnKnown::Update(_) => updates.push((index, contact.id.get())),
             }
         }
-        let mut from = 0;
-        for size in sql::chunks(updates.len()) {
-            let chunk = &updates[from..from + size];
-            from += size;
+        for chunk in updates.chunks(sql::MAX_ROWS) {
             let changes = chunk.iter().filter_map(|(index, id)| {
                 let row = self.rows[*index];
                 match &row.write.on_known {

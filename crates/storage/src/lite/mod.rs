@@ -8,6 +8,7 @@ pub(crate) use writer::Writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -51,12 +52,12 @@ impl Lite {
             Durability::Full => "FULL",
             Durability::None => "OFF",
         };
+        until_not_busy(|| connection.execute_batch("PRAGMA journal_mode = WAL"))?;
         // Without automatic indexes a join begins with the values given, not with a scan.
         connection.execute_batch(&format!(
             "PRAGMA busy_timeout = 10000;
-             PRAGMA journal_mode = WAL;
              PRAGMA synchronous = {synchronous};
-             PRAGMA wal_autocheckpoint = 2000;
+             PRAGMA wal_autocheckpoint = 1000;
              PRAGMA cache_size = -32768;
              PRAGMA foreign_keys = ON;
              PRAGMA automatic_index = OFF;
@@ -102,6 +103,23 @@ impl Lite {
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
         Ok(self.connection.execute_batch(sql)?)
     }
+}
+
+/// Runs what SQLite does not wait for by itself: the first switch to the write-ahead log, when a
+/// server and a tool open an empty directory at once.
+fn until_not_busy(run: impl Fn() -> rusqlite::Result<()>) -> rusqlite::Result<()> {
+    let mut last = run();
+    for _ in 0..200 {
+        let is_busy = |error: &rusqlite::Error| {
+            error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+        };
+        if !last.as_ref().is_err_and(is_busy) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(25));
+        last = run();
+    }
+    last
 }
 
 /// Connections that only read; as many as read at once, a few kept for later.

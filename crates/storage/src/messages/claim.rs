@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::rows;
 use crate::error::{Error, Result};
 use crate::group::{Batch, Item, Write};
-use crate::sql;
+use crate::sql::{self, Statement};
 use crate::store::Store;
 use crate::tx::Tx;
 use crate::value::Value;
@@ -118,40 +118,35 @@ async fn claim(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Claim>> {
         .map(|(row, _)| *row)
         .collect();
     let conversations = converse(tx, &allowed).await?;
-    let mut from = 0;
-    for size in sql::chunks(allowed.len()) {
-        let chunk = &allowed[from..from + size];
-        from += size;
-        let mut values: Vec<Value> = Vec::with_capacity(size * rows::INSERT_WIDTH);
-        for row in chunk {
-            let lost = || Error::Corrupt("a conversation vanished".into());
-            let conversation = *conversations.get(&pair(row)).ok_or_else(lost)?;
-            values.extend([row.tenant.into(), row.message.into(), conversation.into()]);
-            values.extend([
-                row.send.contact_id.get().into(),
-                row.send.channel_id.get().into(),
-            ]);
-            values.extend([
-                Direction::Outbound.as_str().into(),
-                row.content.as_str().into(),
-            ]);
-            values.extend([Status::Sending.as_str().into(), Value::Null]);
-            values.extend([row.send.context_wamid.as_deref().into()]);
-            values.extend([row.send.at.into(), row.send.at.into()]);
-        }
-        let (columns, tuples) = (rows::INSERT_COLUMNS, sql::tuples(size, rows::INSERT_WIDTH));
-        tx.execute(
-            &format!("INSERT INTO messages ({columns}) VALUES {tuples}"),
-            &values,
-        )
-        .await?;
+    let mut statements = Vec::new();
+    for chunk in allowed.chunks(sql::MAX_ROWS) {
+        statements.push(insert_messages(chunk, &conversations)?);
     }
+    tx.query_all(&statements).await?;
     let claimed = |row: &ClaimRow| MessageId::new(row.message).map(Claim::Claimed);
     let fresh = || Error::Corrupt("a fresh id is no id".into());
     all.iter()
         .zip(verdicts)
         .map(|(row, verdict)| verdict.or_else(|| claimed(row)).ok_or_else(fresh))
         .collect()
+}
+
+fn insert_messages(chunk: &[&ClaimRow], conversations: &HashMap<Pair, i64>) -> Result<Statement> {
+    let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * rows::INSERT_COLUMNS.len());
+    for row in chunk {
+        let lost = || Error::Corrupt("a conversation vanished".into());
+        let conversation = *conversations.get(&pair(row)).ok_or_else(lost)?;
+        let send = &row.send;
+        values.extend([row.tenant.into(), row.message.into(), conversation.into()]);
+        values.extend([send.contact_id.get().into(), send.channel_id.get().into()]);
+        values.push(Direction::Outbound.as_str().into());
+        values.push(row.content.as_str().into());
+        values.extend([Status::Sending.as_str().into(), Value::Null]);
+        values.push(send.context_wamid.as_deref().into());
+        values.extend([send.at.into(), send.at.into()]);
+    }
+    let sql = sql::insert("messages", &rows::INSERT_COLUMNS, &mut values);
+    Ok((sql, values))
 }
 
 const CHECK_COLUMNS: [(&str, &str); 3] = [
@@ -163,15 +158,13 @@ const CHECK_COLUMNS: [(&str, &str); 3] = [
 /// Returns for each row what speaks against it, if anything.
 async fn check(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Option<Claim>>> {
     let mut states: HashMap<Pair, (bool, bool, Option<Timestamp>)> = HashMap::new();
-    let mut from = 0;
-    for size in sql::chunks(all.len()) {
-        let mut values: Vec<Value> = Vec::with_capacity(size * 3);
-        for row in &all[from..from + size] {
+    for chunk in all.chunks(sql::MAX_ROWS) {
+        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 3);
+        for row in chunk {
             let (tenant, contact, channel) = pair(row);
             values.extend([tenant.into(), contact.into(), channel.into()]);
         }
-        from += size;
-        let with = sql::with_values(&CHECK_COLUMNS, size);
+        let with = sql::with_values(&CHECK_COLUMNS, &mut values);
         let sql = format!(
             "{with} SELECT v_tenant_id, v_contact_id, v_channel_id, c.is_blocked, \
              CASE WHEN c.is_opted_out = 1 AND EXISTS (SELECT 1 FROM consents o \
@@ -199,34 +192,42 @@ async fn check(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Option<Claim>>> {
     Ok(all.iter().map(verdict).collect())
 }
 
+const CONVERSATION_COLUMNS: [(&str, &str); 6] = [
+    ("tenant_id", "BIGINT"),
+    ("id", "BIGINT"),
+    ("contact_id", "BIGINT"),
+    ("channel_id", "BIGINT"),
+    ("last_message_at", "BIGINT"),
+    ("created_at", "BIGINT"),
+];
+
 /// Opens or touches the conversations of these messages and returns their ids.
 async fn converse(tx: &mut Tx, allowed: &[&ClaimRow]) -> Result<HashMap<Pair, i64>> {
     let mut rows: Vec<(Pair, &ClaimRow)> = allowed.iter().map(|row| (pair(row), *row)).collect();
     rows.sort_by_key(|(pair, _)| *pair);
     rows.dedup_by_key(|(pair, _)| *pair);
-    let mut found = HashMap::with_capacity(rows.len());
-    let mut from = 0;
-    for size in sql::chunks(rows.len()) {
-        let mut values: Vec<Value> = Vec::with_capacity(size * 6);
-        for ((tenant, contact, channel), row) in &rows[from..from + size] {
+    let mut statements = Vec::new();
+    for chunk in rows.chunks(sql::MAX_ROWS) {
+        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * CONVERSATION_COLUMNS.len());
+        for ((tenant, contact, channel), row) in chunk {
             let at = row.send.at;
             values.extend([(*tenant).into(), row.conversation.into(), (*contact).into()]);
             values.extend([(*channel).into(), at.into(), at.into()]);
         }
-        from += size;
-        let tuples = sql::tuples(size, 6);
+        let insert = sql::insert("conversations", &CONVERSATION_COLUMNS, &mut values);
         let sql = format!(
-            "INSERT INTO conversations \
-             (tenant_id, id, contact_id, channel_id, last_message_at, created_at) VALUES {tuples} \
+            "{insert} \
              ON CONFLICT (tenant_id, contact_id, channel_id) \
              DO UPDATE SET last_message_at = CASE \
                  WHEN conversations.last_message_at > excluded.last_message_at \
                  THEN conversations.last_message_at ELSE excluded.last_message_at END \
              RETURNING tenant_id, contact_id, channel_id, id"
         );
-        for mut row in tx.query(&sql, &values).await? {
-            found.insert((row.int()?, row.int()?, row.int()?), row.int()?);
-        }
+        statements.push((sql, values));
+    }
+    let mut found = HashMap::with_capacity(rows.len());
+    for mut row in tx.query_all(&statements).await? {
+        found.insert((row.int()?, row.int()?, row.int()?), row.int()?);
     }
     Ok(found)
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::rows;
 use crate::error::{Error, Result};
+use crate::sql;
 use crate::store::Store;
 use crate::tx::{Tx, work};
 use crate::value::Value;
@@ -70,8 +71,7 @@ async fn receive(tx: &mut Tx, tenant: i64, ids: [i64; 2], inbound: &Inbound) -> 
     let row = tx.first(sql, &values).await?;
     let lost = || Error::Corrupt("a conversation vanished".into());
     let conversation = row.ok_or_else(lost)?.id(ConversationId::new)?;
-    let columns = rows::INSERT_COLUMNS;
-    let values: Vec<Value> = vec![
+    let mut values: Vec<Value> = vec![
         tenant.into(),
         message.into(),
         conversation.get().into(),
@@ -85,12 +85,8 @@ async fn receive(tx: &mut Tx, tenant: i64, ids: [i64; 2], inbound: &Inbound) -> 
         inbound.at.into(),
         inbound.at.into(),
     ];
-    let tuples = crate::sql::tuples(1, rows::INSERT_WIDTH);
-    tx.execute(
-        &format!("INSERT INTO messages ({columns}) VALUES {tuples}"),
-        &values,
-    )
-    .await?;
+    let sql = sql::insert("messages", &rows::INSERT_COLUMNS, &mut values);
+    tx.execute(&sql, &values).await?;
     let sql = "UPDATE contacts SET has_unread_messages = 1 WHERE tenant_id = ?1 AND id = ?2";
     tx.execute(sql, &[tenant.into(), contact.into()]).await?;
     MessageId::new(message).ok_or_else(|| Error::Corrupt("a fresh id is no id".into()))

@@ -84,10 +84,9 @@ async fn record(tx: &mut Tx, all: &[&(i64, Outcome)]) -> Result<Vec<()>> {
 }
 
 async fn record_once_each(tx: &mut Tx, outcomes: &[&(i64, Outcome)]) -> Result<()> {
-    let mut from = 0;
-    for size in sql::chunks(outcomes.len()) {
-        let mut values: Vec<Value> = Vec::with_capacity(size * COLUMNS.len());
-        for (tenant, outcome) in &outcomes[from..from + size] {
+    for chunk in outcomes.chunks(sql::MAX_ROWS) {
+        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * COLUMNS.len());
+        for (tenant, outcome) in chunk {
             let failure = outcome.failure.as_ref();
             values.extend([(*tenant).into(), outcome.message_id.get().into()]);
             values.extend([
@@ -101,8 +100,7 @@ async fn record_once_each(tx: &mut Tx, outcomes: &[&(i64, Outcome)]) -> Result<(
                 .into()]);
             values.extend([outcome.at.into()]);
         }
-        from += size;
-        let with = sql::with_values(&COLUMNS, size);
+        let with = sql::with_values(&COLUMNS, &mut values);
         let sql = format!(
             "{with} UPDATE messages SET status = v_status, wamid = v_wamid, \
              error_code = v_error_code, error_title = v_error_title, \

@@ -1,21 +1,33 @@
 //! Messages as rows, and reading one.
 
+use std::cmp::Reverse;
+
 use domain::ids::{ChannelId, ContactId, ConversationId, MessageId};
 use domain::message::{Content, Direction, Failure, Message, Status};
 
 use crate::error::{Error, Result};
 use crate::store::Store;
+use crate::tx::Tx;
 use crate::value::Row;
 
 const COLUMNS: &str = "id, conversation_id, contact_id, channel_id, direction, content, status, \
      wamid, context_wamid, error_code, error_title, error_details, created_at, updated_at";
 
 /// The columns that a new message fills.
-pub(crate) const INSERT_COLUMNS: &str = "tenant_id, id, conversation_id, contact_id, channel_id, \
-     direction, content, status, wamid, context_wamid, created_at, updated_at";
-
-/// How many columns [`INSERT_COLUMNS`] names.
-pub(crate) const INSERT_WIDTH: usize = 12;
+pub(crate) const INSERT_COLUMNS: [(&str, &str); 12] = [
+    ("tenant_id", "BIGINT"),
+    ("id", "BIGINT"),
+    ("conversation_id", "BIGINT"),
+    ("contact_id", "BIGINT"),
+    ("channel_id", "BIGINT"),
+    ("direction", "TEXT"),
+    ("content", "TEXT"),
+    ("status", "TEXT"),
+    ("wamid", "TEXT"),
+    ("context_wamid", "TEXT"),
+    ("created_at", "BIGINT"),
+    ("updated_at", "BIGINT"),
+];
 
 fn read(row: &mut Row) -> Result<Message> {
     let id = row.id(MessageId::new)?;
@@ -71,16 +83,29 @@ impl Store {
 
     /// Returns the newest messages of a contact, newest first.
     pub async fn messages_of_contact(&self, id: ContactId, limit: i64) -> Result<Vec<Message>> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM messages WHERE tenant_id = ?1 AND conversation_id IN \
-             (SELECT c.id FROM conversations c WHERE c.tenant_id = ?1 AND c.contact_id = ?2) \
-             ORDER BY created_at DESC, id DESC LIMIT ?3"
-        );
-        let values = [self.tenant_value(), id.get().into(), limit.into()];
-        let rows = self
-            .database
-            .read(|tx| Box::pin(async move { tx.query(&sql, &values).await }))
-            .await?;
-        rows.into_iter().map(|mut row| read(&mut row)).collect()
+        let (tenant, contact) = (self.tenant.get(), id.get());
+        self.database
+            .read(|tx| Box::pin(async move { of_contact(tx, tenant, contact, limit).await }))
+            .await
     }
+}
+
+/// Takes the newest of each conversation, of which there is one a channel, in the order of an index.
+async fn of_contact(tx: &mut Tx, tenant: i64, contact: i64, limit: i64) -> Result<Vec<Message>> {
+    let sql = "SELECT id FROM conversations WHERE tenant_id = ?1 AND contact_id = ?2";
+    let conversations = tx.query(sql, &[tenant.into(), contact.into()]).await?;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM messages WHERE tenant_id = ?1 AND conversation_id = ?2 \
+         ORDER BY created_at DESC, id DESC LIMIT ?3"
+    );
+    let mut messages = Vec::new();
+    for mut conversation in conversations {
+        let values = [tenant.into(), conversation.int()?.into(), limit.into()];
+        for mut row in tx.query(&sql, &values).await? {
+            messages.push(read(&mut row)?);
+        }
+    }
+    messages.sort_by_key(|message| Reverse((message.created_at, message.id)));
+    messages.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(messages)
 }

@@ -7,8 +7,10 @@ pub(crate) use pool::Pool;
 pub(crate) use writer::Writers;
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::future::{try_join, try_join_all};
 use tokio_postgres::{Client, Config, NoTls, Statement};
 use tokio_util::task::TaskTracker;
 
@@ -38,7 +40,23 @@ const WRITER_SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET enab
 pub(crate) struct Pg {
     client: Client,
     statements: Mutex<HashMap<Box<str>, Statement>>,
+    kept: Mutex<Vec<&'static str>>,
+    growth: Arc<Growth>,
+    plans_expire_at: AtomicU64,
 }
+
+/// How many writes this process has done, as a measure of how the tables have grown.
+#[derive(Debug, Default)]
+pub(crate) struct Growth(AtomicU64);
+
+impl Growth {
+    pub(crate) fn add(&self, writes: usize) {
+        self.0.fetch_add(writes as u64, Ordering::Relaxed);
+    }
+}
+
+/// Plans made in a smaller world than this are not yet worth making again.
+const SMALL_WORLD: u64 = 512;
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +70,7 @@ impl Pg {
         config: &Config,
         purpose: Purpose,
         tasks: &TaskTracker,
+        growth: Arc<Growth>,
     ) -> Result<Self> {
         let (client, connection) = config.connect(NoTls).await?;
         tasks.spawn(async move {
@@ -69,6 +88,9 @@ impl Pg {
         Ok(Self {
             client,
             statements: Mutex::default(),
+            kept: Mutex::default(),
+            growth,
+            plans_expire_at: AtomicU64::new(SMALL_WORLD),
         })
     }
 
@@ -85,6 +107,8 @@ impl Pg {
         if let Some(statement) = known().get(sql) {
             return Ok(statement.clone());
         }
+        // A transaction that failed prepares nothing before it is rolled back.
+        self.first().await?;
         let statement = self.client.prepare(&sql::for_postgres(sql)).await?;
         let mut statements = known();
         if statements.len() >= MAX_STATEMENTS {
@@ -94,19 +118,71 @@ impl Pg {
         Ok(statement)
     }
 
+    /// Drops the plans whenever the writes have doubled. One made for a handful of rows may take any
+    /// index for as good as another; Postgres itself would keep it until its next autoanalyze, and
+    /// an import into an empty database would read all rows for each row by then.
+    async fn renew_plans(&self) -> Result<()> {
+        let writes = self.growth.0.load(Ordering::Relaxed);
+        if writes < self.plans_expire_at.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.plans_expire_at
+            .store(writes.saturating_mul(2), Ordering::Relaxed);
+        self.batch("DISCARD PLANS").await
+    }
+
     pub(crate) async fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
+        self.renew_plans().await?;
         let statement = self.prepared(sql).await?;
-        let rows = self.client.query(&statement, &as_params(values)).await?;
+        let params = as_params(values);
+        let rows = async { Ok(self.client.query(&statement, &params).await?) };
+        let ((), rows) = try_join(self.first(), rows).await?;
         rows.iter().map(Row::from_postgres).collect()
     }
 
+    pub(crate) async fn query_all(&self, all: &[sql::Statement]) -> Result<Vec<Row>> {
+        self.renew_plans().await?;
+        let mut statements = Vec::with_capacity(all.len());
+        for (sql, values) in all {
+            statements.push((self.prepared(sql).await?, as_params(values)));
+        }
+        let answers = statements
+            .iter()
+            .map(async |(statement, params)| Ok(self.client.query(statement, params).await?));
+        let ((), answers) = try_join(self.first(), try_join_all(answers)).await?;
+        answers.iter().flatten().map(Row::from_postgres).collect()
+    }
+
     pub(crate) async fn execute(&self, sql: &str, values: &[Value]) -> Result<u64> {
+        self.renew_plans().await?;
         let statement = self.prepared(sql).await?;
-        Ok(self.client.execute(&statement, &as_params(values)).await?)
+        let params = as_params(values);
+        let touched = async { Ok(self.client.execute(&statement, &params).await?) };
+        let ((), touched) = try_join(self.first(), touched).await?;
+        Ok(touched)
     }
 
     pub(crate) async fn batch(&self, sql: &str) -> Result<()> {
-        Ok(self.client.batch_execute(sql).await?)
+        let batch = async { Ok(self.client.batch_execute(sql).await?) };
+        try_join(self.first(), batch).await.map(drop)
+    }
+
+    /// Keeps a statement until the next one is sent: one trip for both.
+    pub(crate) fn batch_with_next(&self, sql: &'static str) {
+        self.kept().push(sql);
+    }
+
+    /// Runs what was kept.
+    async fn first(&self) -> Result<()> {
+        let kept = std::mem::take(&mut *self.kept());
+        if kept.is_empty() {
+            return Ok(());
+        }
+        Ok(self.client.batch_execute(&kept.join(";")).await?)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<&'static str>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio_postgres::Config;
 use tokio_util::task::TaskTracker;
 
-use super::{Pg, Purpose};
+use super::{Growth, Pg, Purpose};
 use crate::error::{Error, Result};
 use crate::value::{Row, Value};
 
@@ -26,6 +26,7 @@ const SILENCE_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) struct Pool {
     config: Config,
     connections: TaskTracker,
+    growth: Arc<Growth>,
     readers: Vec<tokio::sync::Mutex<Option<Arc<Pg>>>>,
     next_reader: AtomicUsize,
     idle: Mutex<Vec<Arc<Pg>>>,
@@ -44,6 +45,7 @@ impl Pool {
         Self {
             config,
             connections: TaskTracker::new(),
+            growth: Arc::default(),
             readers: (0..READERS)
                 .map(|_| tokio::sync::Mutex::default())
                 .collect(),
@@ -55,9 +57,13 @@ impl Pool {
     }
 
     pub(crate) async fn connect(&self, purpose: Purpose) -> Result<Arc<Pg>> {
-        Ok(Arc::new(
-            Pg::connect(&self.config, purpose, &self.connections).await?,
-        ))
+        let growth = Arc::clone(&self.growth);
+        let pg = Pg::connect(&self.config, purpose, &self.connections, growth).await?;
+        Ok(Arc::new(pg))
+    }
+
+    pub(crate) fn growth(&self) -> &Growth {
+        &self.growth
     }
 
     /// Runs a statement that reads, on a connection that others read through at the same time.

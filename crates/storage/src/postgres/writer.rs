@@ -52,6 +52,7 @@ impl Writers {
         if self.tasks.is_closed() {
             return Err(stopped());
         }
+        self.pool.growth().add(1);
         let pool = Arc::clone(&self.pool);
         self.tasks.spawn(async move {
             let result = pool
@@ -85,6 +86,7 @@ async fn run(pool: Arc<Pool>, waiting: Arc<Mutex<mpsc::Receiver<Write>>>) {
             return;
         };
         let is_last = writes.iter().any(|write| matches!(write, Write::Stop));
+        pool.growth().add(writes.len());
         connection = match pool.begin(connection.take()).await {
             Ok(pg) => write_group(pg, writes).await,
             Err(error) => {

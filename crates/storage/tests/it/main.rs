@@ -3,6 +3,8 @@
 //! Every behaviour is a function that takes a [`place::Place`], an empty database of one engine or
 //! the other; [`on_both_engines`] makes two tests of it. Run them with `cargo xtask test`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 /// Makes a test of each behaviour on SQLite and one on Postgres.
 macro_rules! on_both_engines {
     ($($behaviour:ident),* $(,)?) => {

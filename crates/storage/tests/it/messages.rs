@@ -215,7 +215,9 @@ async fn outcomes_of_one_message_in_one_moment_settle_it_once(place: &Place) {
             record(Status::Accepted),
             record(Status::Unconfirmed),
         );
-        (one.unwrap(), two.unwrap(), three.unwrap());
+        for recorded in [one, two, three] {
+            recorded.unwrap();
+        }
         let kept = shop.store.message(id).await.unwrap().unwrap();
         assert_eq!(kept.status, Status::Accepted);
     }

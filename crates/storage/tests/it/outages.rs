@@ -12,7 +12,7 @@ on_postgres! {
     a_read_outlives_its_connection,
     a_write_outlives_the_death_of_an_idle_connection,
     writes_in_flight_fail_cleanly_and_later_ones_succeed,
-    a_plan_that_deadlocks_with_another_is_tried_again,
+    a_group_that_deadlocks_with_somebody_is_tried_again,
 }
 
 const KILL_ALL: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
@@ -89,7 +89,7 @@ async fn writes_in_flight_fail_cleanly_and_later_ones_succeed(place: &Place) {
     assert_eq!(shop.count().await, counted);
 }
 
-async fn a_plan_that_deadlocks_with_another_is_tried_again(place: &Place) {
+async fn a_group_that_deadlocks_with_somebody_is_tried_again(place: &Place) {
     let shop = Shop::open(place).await;
     let (one, other) = (shop.made(&number(0)).await, shop.made(&number(1)).await);
     let raw = place.raw().await;

@@ -25,14 +25,6 @@ impl Place {
         Self::postgres_like("LC_CTYPE 'C.UTF-8'").await
     }
 
-    /// Returns another one of the same engine.
-    pub(crate) async fn another(&self) -> Self {
-        match self {
-            Self::Sqlite(_) => Self::sqlite(),
-            Self::Postgres { .. } => Self::postgres().await,
-        }
-    }
-
     /// Makes a database with a character type of its own.
     pub(crate) async fn postgres_like(ctype: &str) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);

@@ -36,7 +36,7 @@ async fn second(place: &Place) -> Database {
 
 async fn of_many_creates_of_one_number_one_makes_the_contact(place: &Place) {
     let shop = Shop::open(place).await;
-    let written = create_from_many_tasks(&[shop.clone()]).await;
+    let written = create_from_many_tasks(std::slice::from_ref(&shop)).await;
     assert_one_was_made(&shop, written).await;
 }
 

@@ -37,7 +37,8 @@ async fn every_text_of_postgres_sorts_by_its_bytes() {
 
 async fn of_sqlite(place: &Place) -> Tables {
     let columns = "SELECT t.name, c.name, c.type, c.\"notnull\" FROM sqlite_schema t \
-         JOIN pragma_table_info(t.name) c WHERE t.type = 'table' ORDER BY t.name, c.cid";
+         JOIN pragma_table_info(t.name) c WHERE t.type = 'table' \
+         AND t.name NOT LIKE 'sqlite_%' ORDER BY t.name, c.cid";
     let word = |ty: &str| match ty {
         "BLOB" => "bytea".to_owned(),
         ty => ty.to_lowercase(),

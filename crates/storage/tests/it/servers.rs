@@ -42,7 +42,7 @@ async fn a_second_server_on_a_data_directory_is_refused() {
 }
 
 async fn a_server_and_a_tool_may_open_an_empty_directory_at_once() {
-    for _ in 0..20 {
+    for _ in 0..50 {
         let place = Place::sqlite();
         let (server, tool) = (
             Options::server(place.location()),
