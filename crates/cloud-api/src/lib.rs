@@ -5,13 +5,21 @@
 //! whether to try again is for the caller to decide, who is told exactly how far a request got.
 //! Nothing here logs or returns message text, tokens or phone numbers in an error.
 
+pub mod account;
+mod class;
 mod client;
 mod error;
+mod lenient;
 mod line;
+pub mod media;
 mod outgoing;
+pub mod signature;
+pub mod template;
+pub mod webhook;
 pub mod wire;
 
+pub use class::Class;
 pub use client::{BuildError, Client, Timeouts};
-pub use error::{Class, MetaError, SendError};
+pub use error::{MetaError, ReadError, SendError};
 pub use line::{DEFAULT_GRAPH_URL, DEFAULT_VERSION, Line, Token};
-pub use outgoing::{Accepted, Outgoing, Recipient};
+pub use outgoing::{Accepted, Outgoing, Recipient, Typing};

@@ -24,16 +24,26 @@ pub struct Line {
 }
 
 impl Line {
-    /// Returns where its messages go; `None` where the Graph API's address is none.
-    pub(crate) fn messages_url(&self) -> Option<Url> {
+    /// Returns a place below the version; `None` where the Graph API's address is none.
+    ///
+    /// By segments, so that an odd id cannot reach another path with our token.
+    pub(crate) fn url(&self, segments: &[&str]) -> Option<Url> {
         let mut url = Url::parse(&self.graph_url).ok()?;
-        // By segments, so that an odd id cannot reach another path with our token.
-        url.path_segments_mut().ok()?.pop_if_empty().extend([
-            &self.version,
-            &self.phone_number_id,
-            "messages",
-        ]);
+        // These are nothing to `Url`, so nothing would be asked for in their place.
+        if segments.iter().any(|it| matches!(*it, "" | "." | "..")) {
+            return None;
+        }
+        url.path_segments_mut()
+            .ok()?
+            .pop_if_empty()
+            .push(&self.version)
+            .extend(segments);
         Some(url)
+    }
+
+    /// Returns a place of the number's own; `None` where the Graph API's address is none.
+    pub(crate) fn own_url(&self, edge: &str) -> Option<Url> {
+        self.url(&[&self.phone_number_id, edge])
     }
 }
 
@@ -105,8 +115,15 @@ mod tests {
             ),
         ] {
             let line = line(graph_url, phone_number_id);
-            assert_eq!(line.messages_url().unwrap().as_str(), url);
+            assert_eq!(line.own_url("messages").unwrap().as_str(), url);
         }
-        assert_eq!(line("graph.facebook.com", "10").messages_url(), None);
+        assert_eq!(line("graph.facebook.com", "10").own_url("messages"), None);
+    }
+
+    #[test]
+    fn an_id_that_is_none_asks_for_nothing_else() {
+        for id in ["", ".", ".."] {
+            assert_eq!(line("http://x", id).own_url("messages"), None, "{id}");
+        }
     }
 }

@@ -32,3 +32,12 @@ pub struct Accepted {
     /// WhatsApp's id of the person, which may differ from the digits that were dialled.
     pub wa_id: Option<String>,
 }
+
+/// Whether the person sees that an answer is being typed, until it comes or 25 seconds have passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Typing {
+    /// Sees nothing.
+    Hidden,
+    /// Sees it.
+    Shown,
+}

@@ -123,6 +123,7 @@ impl Refusal {
             is_transient: None,
             error_data,
             fbtrace_id: Some(chance::fbtrace_id()),
+            ..ErrorBody::default()
         };
         answer::json(self.http_status, &ErrorAnswer { error })
     }

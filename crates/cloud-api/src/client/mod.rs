@@ -1,26 +1,35 @@
-//! Sends messages, and says exactly how far each one got.
+//! Speaks to the Graph API, and says exactly how far each request got.
 
-use std::error::Error;
+mod accounts;
+mod exchange;
+mod files;
+mod templates;
+
 use std::time::Duration;
 
-use reqwest::{Response, redirect, retry};
+use reqwest::{Url, redirect, retry};
+use serde_json::Value;
 
-use crate::error::{MetaError, SendError};
+use crate::error::SendError;
 use crate::line::Line;
-use crate::outgoing::{Accepted, Outgoing};
-use crate::wire::{ErrorAnswer, MessageRequest, SendAnswer};
+use crate::outgoing::{Accepted, Outgoing, Typing};
+use crate::wire::{MessageRequest, ReadMark, SendAnswer};
+use exchange::{NO_ADDRESS, succeeded, write};
 
-/// The longest answer that is read; Meta's are under a kilobyte.
-const MAX_ANSWER_BYTES: usize = 256 * 1024;
+pub(crate) use exchange::describe;
 
 /// Shorter than servers usually keep an idle connection: a request on one that is just being
 /// closed is lost half-way, and leaves a message unconfirmed.
 const IDLE_CONNECTION: Duration = Duration::from_secs(20);
 
+/// Meta's file servers let nobody in who does not say who they are.
+const USER_AGENT: &str = concat!("switchboard/", env!("CARGO_PKG_VERSION"));
+
 /// Speaks to the Graph API; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
+    timeouts: Timeouts,
 }
 
 /// How long to wait for Meta.
@@ -28,8 +37,16 @@ pub struct Client {
 pub struct Timeouts {
     /// For a connection; should be shorter than `answer`.
     pub connect: Duration,
-    /// For everything, from the connection to the last byte of the answer.
+    /// For everything, from the connection to the last byte of the answer. Files, which may have
+    /// 100 megabytes, get fifteen times as long.
     pub answer: Duration,
+}
+
+impl Timeouts {
+    /// Returns how long a file may take.
+    fn transfer(self) -> Duration {
+        self.answer * 15
+    }
 }
 
 impl Default for Timeouts {
@@ -54,101 +71,53 @@ impl Client {
             .timeout(timeouts.answer)
             .pool_idle_timeout(IDLE_CONNECTION)
             .tcp_nodelay(true)
+            .user_agent(USER_AGENT)
             .no_proxy()
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .build()
             .map_err(BuildError)?;
-        Ok(Self { http })
+        Ok(Self { http, timeouts })
     }
 
     /// Sends a message from a line, once.
     pub async fn send(&self, line: &Line, outgoing: &Outgoing<'_>) -> Result<Accepted, SendError> {
-        let Some(url) = line.messages_url() else {
-            return Err(SendError::NotSent {
-                reason: "the Graph API's address is none".into(),
-            });
-        };
         let body = MessageRequest::new(outgoing);
-        let request = self
-            .http
-            .post(url)
-            .bearer_auth(line.token.secret())
-            .json(&body);
-        let response = request.send().await.map_err(not_answered)?;
-        let status = response.status().as_u16();
-        let bytes = read(response, status).await?;
-        understand(status, &bytes)
-    }
-}
-
-/// Tells a request that never left from one that may have.
-fn not_answered(error: reqwest::Error) -> SendError {
-    let never_left = error.is_builder() || error.is_connect();
-    let reason = describe(error);
-    if never_left {
-        SendError::NotSent { reason }
-    } else {
-        SendError::Unconfirmed { reason }
-    }
-}
-
-async fn read(mut response: Response, status: u16) -> Result<Vec<u8>, SendError> {
-    let mut bytes = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(None) => return Ok(bytes),
-            Ok(Some(chunk)) if bytes.len() + chunk.len() <= MAX_ANSWER_BYTES => {
-                bytes.extend_from_slice(&chunk);
-            }
-            Ok(Some(_)) => {
-                return Err(unreadable(status));
-            }
-            Err(error) => {
-                return Err(SendError::Unconfirmed {
-                    reason: describe(error),
-                });
-            }
+        if !body.is_sendable() {
+            return Err(SendError::NotSent {
+                reason: "what only comes in cannot be sent".into(),
+            });
         }
+        let url = reachable(line.own_url("messages"))?;
+        let request = self.http.post(url).bearer_auth(line.token.secret());
+        write(request.json(&body), |answer: SendAnswer| {
+            let message = answer.messages.into_iter().next()?;
+            let contact = answer.contacts.into_iter().next();
+            (!message.id.is_empty()).then(|| Accepted {
+                wamid: message.id,
+                wa_id: contact.and_then(|it| it.wa_id),
+            })
+        })
+        .await
+    }
+
+    /// Marks a message that came in, and those before it, as read.
+    pub async fn mark_read(
+        &self,
+        line: &Line,
+        wamid: &str,
+        typing: Typing,
+    ) -> Result<(), SendError> {
+        let url = reachable(line.own_url("messages"))?;
+        let request = self.http.post(url).bearer_auth(line.token.secret());
+        let body = ReadMark::new(wamid, typing);
+        write(request.json(&body), |answer: Value| succeeded(&answer)).await
     }
 }
 
-/// Reads an answer; whatever is neither a success nor an error of Meta's leaves it open.
-fn understand(status: u16, bytes: &[u8]) -> Result<Accepted, SendError> {
-    if (200..300).contains(&status) {
-        let answer: SendAnswer = serde_json::from_slice(bytes).map_err(|_| unreadable(status))?;
-        let wa_id = answer.contacts.into_iter().next().and_then(|it| it.wa_id);
-        let wamid = answer.messages.into_iter().next().map(|it| it.id);
-        let wamid = wamid
-            .filter(|it| !it.is_empty())
-            .ok_or_else(|| unreadable(status))?;
-        return Ok(Accepted { wamid, wa_id });
-    }
-    let answer: ErrorAnswer = serde_json::from_slice(bytes).map_err(|_| unreadable(status))?;
-    let error = MetaError::from_wire(status, answer.error);
-    tracing::debug!(
-        meta.code = error.code,
-        meta.fbtrace_id = error.fbtrace_id,
-        http.status = status,
-        "Meta refused a message"
-    );
-    Err(SendError::Refused(error))
-}
-
-fn unreadable(status: u16) -> SendError {
-    SendError::Unconfirmed {
-        reason: format!("the answer of status {status} is not Meta's"),
-    }
-}
-
-/// Returns an error with its causes, but without the address, which names the line.
-fn describe(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(it) = cause {
-        text = format!("{text}: {it}");
-        cause = it.source();
-    }
-    text
+/// Returns the address of a request that changes something.
+fn reachable(url: Option<Url>) -> Result<Url, SendError> {
+    url.ok_or_else(|| SendError::NotSent {
+        reason: NO_ADDRESS.into(),
+    })
 }

@@ -68,6 +68,9 @@ pub struct ErrorBody {
     /// Whether it passes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_transient: Option<bool>,
+    /// What went wrong, in words for people; mostly of templates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_user_msg: Option<String>,
     /// WhatsApp's own part of it.
     #[serde(
         default,

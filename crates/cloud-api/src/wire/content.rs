@@ -8,6 +8,8 @@ use serde::Serialize;
 
 use super::cards::Card;
 use super::interactive::Interactive;
+use super::media::Media;
+use super::template::Template;
 
 /// The object of a message, under its own name.
 #[derive(Serialize)]
@@ -18,9 +20,11 @@ pub(super) enum Object<'a> {
     Video(Media<'a>),
     Audio(Media<'a>),
     Document(Media<'a>),
+    Sticker(Media<'a>),
     Location(Location<'a>),
     Contacts(Vec<Card<'a>>),
-    Interactive(Interactive<'a>),
+    Interactive(Box<Interactive<'a>>),
+    Template(Template<'a>),
     Reaction(Reaction<'a>),
 }
 
@@ -28,15 +32,6 @@ pub(super) enum Object<'a> {
 pub(super) struct Text<'a> {
     body: &'a str,
     preview_url: bool,
-}
-
-#[derive(Serialize)]
-pub(super) struct Media<'a> {
-    link: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    caption: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    filename: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -56,58 +51,38 @@ pub(super) struct Reaction<'a> {
 }
 
 impl<'a> Object<'a> {
-    pub(super) fn of(content: &'a Content) -> Self {
-        match content {
+    /// Returns the object of a message; what only comes in has none.
+    pub(super) fn of(content: &'a Content) -> Option<Self> {
+        Some(match content {
             Content::Text(it) => Self::Text(Text {
                 body: &it.body,
                 preview_url: it.preview_url,
             }),
             Content::Image(media) => Self::Image(Media::captioned(media)),
             Content::Video(media) => Self::Video(Media::captioned(media)),
-            Content::Audio(media) => Self::Audio(Media::bare(media)),
-            Content::Document(media) => Self::Document(Media {
-                caption: media.caption.as_deref(),
-                ..Media::named(media)
-            }),
-            Content::Location(it) => Self::Location(Location {
-                latitude: it.latitude,
-                longitude: it.longitude,
-                name: it.name.as_deref(),
-                address: it.address.as_deref(),
-            }),
+            Content::Audio(media) => Self::Audio(Media::sound(media)),
+            Content::Document(media) => Self::Document(Media::document(media)),
+            Content::Sticker(media) => Self::Sticker(Media::bare(media)),
+            Content::Location(it) => Self::Location(Location::of(it)),
             Content::Contacts(it) => Self::Contacts(it.cards.iter().map(Card::of).collect()),
-            Content::Interactive(it) => Self::Interactive(Interactive::of(it)),
+            Content::Interactive(it) => Self::Interactive(Box::new(Interactive::of(it))),
+            Content::Template(it) => Self::Template(Template::of(it)),
             Content::Reaction(it) => Self::Reaction(Reaction {
                 message_id: &it.message_id,
                 emoji: &it.emoji,
             }),
-        }
+            Content::Reply(_) | Content::Order(_) | Content::Unsupported(_) => return None,
+        })
     }
 }
 
-// Meta refuses a field that the kind of media does not have.
-impl<'a> Media<'a> {
-    /// Returns what every kind of media has.
-    pub(super) fn bare(media: &'a content::Media) -> Self {
+impl<'a> Location<'a> {
+    pub(super) fn of(location: &'a content::Location) -> Self {
         Self {
-            link: &media.url,
-            caption: None,
-            filename: None,
-        }
-    }
-
-    /// Returns a file without words beside it.
-    pub(super) fn named(media: &'a content::Media) -> Self {
-        Self {
-            filename: media.filename.as_deref(),
-            ..Self::bare(media)
-        }
-    }
-
-    fn captioned(media: &'a content::Media) -> Self {
-        Self {
-            caption: media.caption.as_deref(),
-            ..Self::bare(media)
+            latitude: location.latitude,
+            longitude: location.longitude,
+            name: location.name.as_deref(),
+            address: location.address.as_deref(),
         }
     }
 }

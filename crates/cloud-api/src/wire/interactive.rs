@@ -1,9 +1,10 @@
-//! Buttons and lists.
+//! What can be tapped.
 
-use domain::message::content;
+use domain::message::content::{self, FlowName, FlowStart};
 use serde::Serialize;
+use serde_json::Value;
 
-use super::content::Media;
+use super::media::Media;
 
 #[derive(Serialize)]
 pub(super) struct Interactive<'a> {
@@ -41,6 +42,42 @@ enum Action<'a> {
         button: &'a str,
         sections: Vec<Section<'a>>,
     },
+    Named {
+        name: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        parameters: Option<Parameters<'a>>,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Parameters<'a> {
+    Url { display_text: &'a str, url: &'a str },
+    Flow(Flow<'a>),
+}
+
+#[derive(Serialize)]
+struct Flow<'a> {
+    flow_message_version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flow_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flow_name: Option<&'a str>,
+    flow_cta: &'a str,
+    mode: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flow_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flow_action: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flow_action_payload: Option<FlowPayload<'a>>,
+}
+
+#[derive(Serialize)]
+struct FlowPayload<'a> {
+    screen: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
 }
 
 #[derive(Serialize)]
@@ -73,18 +110,7 @@ struct Row<'a> {
 
 impl<'a> Interactive<'a> {
     pub(super) fn of(interactive: &'a content::Interactive) -> Self {
-        let (kind, action) = match &interactive.action {
-            content::Action::Buttons { buttons } => (
-                "button",
-                Action::Buttons {
-                    buttons: buttons.iter().map(Button::of).collect(),
-                },
-            ),
-            content::Action::List { button, sections } => {
-                let sections = sections.iter().map(Section::of).collect();
-                ("list", Action::List { button, sections })
-            }
-        };
+        let (kind, action) = Action::of(&interactive.action);
         Self {
             kind,
             header: interactive.header.as_ref().map(Header::of),
@@ -93,6 +119,68 @@ impl<'a> Interactive<'a> {
             },
             footer: interactive.footer.as_deref().map(|text| Words { text }),
             action,
+        }
+    }
+}
+
+impl<'a> Action<'a> {
+    /// Returns the type of the message, and its action.
+    fn of(action: &'a content::Action) -> (&'static str, Self) {
+        match action {
+            content::Action::Buttons { buttons } => {
+                let buttons = buttons.iter().map(Button::of).collect();
+                ("button", Self::Buttons { buttons })
+            }
+            content::Action::List { button, sections } => {
+                let sections = sections.iter().map(Section::of).collect();
+                ("list", Self::List { button, sections })
+            }
+            content::Action::CtaUrl { button, url } => {
+                let parameters = Parameters::Url {
+                    display_text: button,
+                    url,
+                };
+                ("cta_url", Self::named("cta_url", Some(parameters)))
+            }
+            content::Action::Flow(flow) => {
+                let parameters = Parameters::Flow(Flow::of(flow));
+                ("flow", Self::named("flow", Some(parameters)))
+            }
+            content::Action::LocationRequest => (
+                "location_request_message",
+                Self::named("send_location", None),
+            ),
+        }
+    }
+
+    fn named(name: &'static str, parameters: Option<Parameters<'a>>) -> Self {
+        Self::Named { name, parameters }
+    }
+}
+
+impl<'a> Flow<'a> {
+    fn of(flow: &'a content::Flow) -> Self {
+        let (flow_id, flow_name) = match &flow.flow {
+            FlowName::Id(id) => (Some(id.as_str()), None),
+            FlowName::Name(name) => (None, Some(name.as_str())),
+        };
+        let (flow_action, flow_action_payload) = match &flow.start {
+            None => (None, None),
+            Some(FlowStart::Screen { screen, input }) => {
+                let data = input.as_ref();
+                (Some("navigate"), Some(FlowPayload { screen, data }))
+            }
+            Some(FlowStart::Server) => (Some("data_exchange"), None),
+        };
+        Self {
+            flow_message_version: "3",
+            flow_id,
+            flow_name,
+            flow_cta: &flow.button,
+            mode: if flow.is_draft { "draft" } else { "published" },
+            flow_token: flow.token.as_deref(),
+            flow_action,
+            flow_action_payload,
         }
     }
 }

@@ -23,7 +23,7 @@ pub struct MessageRequest<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     #[serde(flatten)]
-    object: Object<'a>,
+    object: Option<Object<'a>>,
 }
 
 #[derive(Serialize)]
@@ -41,17 +41,9 @@ impl<'a> MessageRequest<'a> {
             Recipient::Bsuid(id) => (None, Some(id)),
         };
         // A reaction names its message itself and takes no context.
-        let quoted = match outgoing.content {
-            Content::Reaction(_) => None,
-            Content::Text(_)
-            | Content::Image(_)
-            | Content::Video(_)
-            | Content::Audio(_)
-            | Content::Document(_)
-            | Content::Location(_)
-            | Content::Contacts(_)
-            | Content::Interactive(_) => outgoing.context_wamid,
-        };
+        let quoted = outgoing
+            .context_wamid
+            .filter(|_| !matches!(outgoing.content, Content::Reaction(_)));
         Self {
             messaging_product: MESSAGING_PRODUCT,
             recipient_type: "individual",
@@ -62,5 +54,10 @@ impl<'a> MessageRequest<'a> {
             kind: outgoing.content.kind(),
             object: Object::of(outgoing.content),
         }
+    }
+
+    /// Returns whether there is anything to send: what only comes in cannot go out.
+    pub(crate) fn is_sendable(&self) -> bool {
+        self.object.is_some()
     }
 }

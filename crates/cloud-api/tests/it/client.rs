@@ -1,33 +1,16 @@
 //! How far a request got, told by a server that answers one connection as it is told.
 
-use std::time::Duration;
-
-use cloud_api::{
-    Accepted, Client, DEFAULT_VERSION, Line, Outgoing, Recipient, SendError, Timeouts, Token,
-};
+use cloud_api::{Accepted, Outgoing, Recipient, SendError};
 use domain::message::Content;
-use domain::message::content::Text;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use domain::message::content::{Text, Unsupported};
+use tokio::net::TcpListener;
 
-const SECRET: &str = "EAAsecret";
+use crate::stand_in::{self, PHONE_NUMBER_ID, SECRET, client, http, line, read_request};
+
 const DIGITS: &str = "16505551234";
 const WORDS: &str = "words nobody else should read";
 
-fn line(graph_url: String) -> Line {
-    Line {
-        graph_url,
-        version: DEFAULT_VERSION.into(),
-        phone_number_id: "106540352242922".into(),
-        token: Token::new(SECRET.into()),
-    }
-}
-
 async fn send(graph_url: String) -> Result<Accepted, SendError> {
-    let timeouts = Timeouts {
-        connect: Duration::from_millis(200),
-        answer: Duration::from_millis(400),
-    };
     let content = Content::Text(Text {
         body: WORDS.into(),
         preview_url: false,
@@ -38,48 +21,18 @@ async fn send(graph_url: String) -> Result<Accepted, SendError> {
         context_wamid: None,
         opaque: None,
     };
-    let sent = Client::new(timeouts)
-        .unwrap()
-        .send(&line(graph_url), &outgoing)
-        .await;
+    let sent = client().send(&line(&graph_url), &outgoing).await;
     if let Err(error) = &sent {
-        for private in [SECRET, DIGITS, WORDS, "106540352242922"] {
+        for private in [SECRET, DIGITS, WORDS, PHONE_NUMBER_ID] {
             assert!(!format!("{error} {error:?}").contains(private), "{error:?}");
         }
     }
     sent
 }
 
-/// Sends to a server that reads one whole request, writes `answer` and closes; returns what the
-/// client made of it and the request.
+/// Sends to a server that answers; returns what the client made of it and the request.
 async fn answered(answer: &str) -> (Result<Accepted, SendError>, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = async {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let request = read_request(&mut stream).await;
-        stream.write_all(answer.as_bytes()).await.unwrap();
-        request
-    };
-    tokio::join!(send(url), server)
-}
-
-async fn read_request(stream: &mut TcpStream) -> String {
-    let mut request = String::new();
-    while !request.ends_with("}}") {
-        let mut bytes = [0; 4096];
-        let count = stream.read(&mut bytes).await.unwrap();
-        assert!(count > 0, "the request ended early: {request}");
-        request.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
-    }
-    request
-}
-
-fn http(status: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    )
+    stand_in::answered(answer, async |_, line| send(line.graph_url).await).await
 }
 
 fn is_unconfirmed(sent: &Result<Accepted, SendError>) -> bool {
@@ -189,4 +142,21 @@ async fn an_answer_that_is_not_metas_leaves_it_open() {
         let (sent, _) = answered(&http(status, body)).await;
         assert!(is_unconfirmed(&sent), "{status}: {sent:?}");
     }
+}
+
+#[tokio::test]
+async fn what_only_comes_in_is_not_sent() {
+    let name = "poll".into();
+    let content = Content::Unsupported(Unsupported { name });
+    let outgoing = Outgoing {
+        to: Recipient::Phone(DIGITS),
+        content: &content,
+        context_wamid: None,
+        opaque: None,
+    };
+    let sent = client().send(&line("http://127.0.0.1:9"), &outgoing).await;
+    let Err(SendError::NotSent { reason }) = sent else {
+        panic!("{sent:?}")
+    };
+    assert!(reason.contains("comes in"), "{reason}");
 }

@@ -5,5 +5,15 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod accounts;
 mod client;
+mod handshake;
+mod media;
+mod reading;
 mod request;
+mod request_interactive;
+mod request_template;
+mod signature;
+mod stand_in;
+mod templates;
+mod webhook;

@@ -1,12 +1,12 @@
 //! Every kind of message, as Meta reads it.
 
-use cloud_api::wire::MessageRequest;
-use cloud_api::{Outgoing, Recipient};
+use cloud_api::wire::{MessageRequest, ReadMark};
+use cloud_api::{Outgoing, Recipient, Typing};
 use domain::message::Content;
 use serde_json::{Value, json};
 
 /// Writes a message, given as the database keeps it, to +1 650 555 1234.
-fn written(content: Value) -> Value {
+pub(crate) fn written(content: Value) -> Value {
     let content: Content = serde_json::from_value(content).unwrap();
     let outgoing = Outgoing {
         to: Recipient::Phone("16505551234"),
@@ -18,7 +18,7 @@ fn written(content: Value) -> Value {
 }
 
 /// Returns what Meta reads for a kind of message to +1 650 555 1234.
-fn expected(kind: &str, object: impl Into<Value>) -> Value {
+pub(crate) fn expected(kind: &str, object: impl Into<Value>) -> Value {
     json!({
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
@@ -66,6 +66,36 @@ fn a_document_has_a_caption_and_a_file_name() {
 }
 
 #[test]
+fn media_that_meta_has_goes_by_its_id() {
+    for kind in ["image", "video", "audio", "document", "sticker"] {
+        assert_eq!(
+            written(json!({"kind": kind, "media_id": "1037543291543636"})),
+            expected(kind, json!({"id": "1037543291543636"})),
+        );
+    }
+}
+
+#[test]
+fn a_voice_note_says_that_it_is_one() {
+    assert_eq!(
+        written(json!({"kind": "audio", "url": "https://x/y", "is_voice": true})),
+        expected("audio", json!({"link": "https://x/y", "voice": true})),
+    );
+    for kind in ["image", "video", "document", "sticker"] {
+        let written = written(json!({"kind": kind, "url": "https://x/y", "is_voice": true}));
+        assert_eq!(written[kind], json!({"link": "https://x/y"}));
+    }
+}
+
+#[test]
+fn a_sticker_has_only_a_place() {
+    assert_eq!(
+        written(json!({"kind": "sticker", "url": "https://x/y", "caption": "c", "filename": "f"})),
+        expected("sticker", json!({"link": "https://x/y"})),
+    );
+}
+
+#[test]
 fn a_location_has_degrees_and_may_have_a_name() {
     assert_eq!(
         written(json!({"kind": "location", "latitude": -33.9, "longitude": 18.4})),
@@ -98,6 +128,32 @@ fn a_contact_card_has_the_name_parts_it_was_given() {
 }
 
 #[test]
+fn a_contact_card_may_say_everything() {
+    let phone = json!({"phone": "+551", "type": "CELL", "wa_id": "551"});
+    let email = json!({"email": "a@example.com", "type": "WORK"});
+    let url = json!({"url": "https://example.com", "type": "HOME"});
+    let company = json!({"company": "C", "department": "D", "title": "T"});
+    let address = json!({"street": "s", "city": "c", "state": "st", "zip": "z",
+        "country": "Brazil", "country_code": "BR", "type": "HOME"});
+    assert_eq!(
+        written(json!({"kind": "contacts", "cards": [{
+            "formatted_name": "Dr Ana M", "middle_name": "M", "prefix": "Dr", "suffix": "Jr",
+            "phones": [phone], "emails": [email], "addresses": [address], "urls": [url],
+            "company": company, "birthday": "1990-01-31",
+        }]})),
+        expected(
+            "contacts",
+            json!([{
+                "name": {"formatted_name": "Dr Ana M", "middle_name": "M", "prefix": "Dr",
+                    "suffix": "Jr"},
+                "phones": [phone], "emails": [email], "addresses": [address], "urls": [url],
+                "org": company, "birthday": "1990-01-31",
+            }])
+        ),
+    );
+}
+
+#[test]
 fn a_contact_card_without_name_parts_takes_the_whole_name_as_the_first() {
     assert_eq!(
         written(json!({"kind": "contacts", "cards": [
@@ -112,70 +168,6 @@ fn a_contact_card_without_name_parts_takes_the_whole_name_as_the_first() {
             ])
         ),
     );
-}
-
-#[test]
-fn buttons_stand_below_a_header_a_body_and_a_footer() {
-    assert_eq!(
-        written(json!({
-            "kind": "interactive", "header": {"kind": "text", "text": "h"}, "body": "b",
-            "footer": "f",
-            "action": {"kind": "buttons", "buttons": [{"id": "1", "title": "Yes"}]},
-        })),
-        expected(
-            "interactive",
-            json!({
-                "type": "button",
-                "header": {"type": "text", "text": "h"},
-                "body": {"text": "b"},
-                "footer": {"text": "f"},
-                "action": {"buttons": [{"type": "reply", "reply": {"id": "1", "title": "Yes"}}]},
-            })
-        ),
-    );
-}
-
-#[test]
-fn a_list_has_sections_of_rows() {
-    assert_eq!(
-        written(json!({
-            "kind": "interactive", "body": "b",
-            "action": {"kind": "list", "button": "Open", "sections": [
-                {"title": "s", "rows": [{"id": "1", "title": "One", "description": "d"}]},
-                {"title": "t", "rows": [{"id": "2", "title": "Two"}]},
-            ]},
-        })),
-        expected(
-            "interactive",
-            json!({
-                "type": "list",
-                "body": {"text": "b"},
-                "action": {"button": "Open", "sections": [
-                    {"title": "s", "rows": [{"id": "1", "title": "One", "description": "d"}]},
-                    {"title": "t", "rows": [{"id": "2", "title": "Two"}]},
-                ]},
-            })
-        ),
-    );
-}
-
-#[test]
-fn a_header_may_be_media_by_link() {
-    for (kind, object) in [
-        ("image", json!({"link": "https://x/y"})),
-        ("video", json!({"link": "https://x/y"})),
-        ("document", json!({"link": "https://x/y", "filename": "f"})),
-    ] {
-        let written = written(json!({
-            "kind": "interactive", "body": "b",
-            "header": {"kind": kind, "url": "https://x/y", "caption": "c", "filename": "f"},
-            "action": {"kind": "buttons", "buttons": [{"id": "1", "title": "Yes"}]},
-        }));
-        assert_eq!(
-            written["interactive"]["header"],
-            json!({"type": kind, kind: object})
-        );
-    }
 }
 
 #[test]
@@ -223,4 +215,14 @@ fn a_reaction_never_quotes() {
     };
     let written = serde_json::to_value(MessageRequest::new(&outgoing)).unwrap();
     assert_eq!(written.get("context"), None);
+}
+
+#[test]
+fn a_read_mark_may_show_typing() {
+    let written = |typing| serde_json::to_value(ReadMark::new("wamid.1", typing)).unwrap();
+    let mark = json!({"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.1"});
+    assert_eq!(written(Typing::Hidden), mark);
+    let mut shown = mark;
+    shown["typing_indicator"] = json!({"type": "text"});
+    assert_eq!(written(Typing::Shown), shown);
 }

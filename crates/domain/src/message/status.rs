@@ -71,4 +71,70 @@ impl Status {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.as_str() == text)
     }
+
+    /// Returns how far along it is; of two reports of one message the higher is true.
+    ///
+    /// Reports come late, twice and in any order, so a status only rises. A failure beats `sent`,
+    /// and what reached the phone beats a failure.
+    #[must_use]
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::Queued => 0,
+            Self::Sending => 1,
+            Self::Unconfirmed => 2,
+            Self::Accepted => 3,
+            Self::Sent => 4,
+            Self::Failed => 5,
+            Self::Delivered => 6,
+            Self::Read => 7,
+            Self::Played => 8,
+            // Nobody at WhatsApp knows of these.
+            Self::Cancelled | Self::Skipped | Self::Received => u8::MAX,
+        }
+    }
+
+    /// Returns whether a report changes it.
+    #[must_use]
+    pub fn rises_to(self, reported: Self) -> bool {
+        reported.rank() > self.rank()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Status;
+
+    #[test]
+    fn reports_in_any_order_end_at_the_furthest() {
+        use Status::{Delivered, Failed, Played, Read, Sent};
+        for (reports, end) in [
+            (&[Sent, Delivered, Read, Played][..], Played),
+            (&[Played, Read, Delivered, Sent], Played),
+            (&[Delivered, Sent], Delivered),
+            (&[Read, Read], Read),
+            (&[Sent, Failed], Failed),
+            (&[Failed, Sent], Failed),
+            (&[Failed, Delivered], Delivered),
+            (&[Delivered, Failed], Delivered),
+        ] {
+            for start in [Status::Sending, Status::Accepted, Status::Unconfirmed] {
+                let reached = reports.iter().fold(start, |status, reported| {
+                    if status.rises_to(*reported) {
+                        *reported
+                    } else {
+                        status
+                    }
+                });
+                assert_eq!(reached, end, "{reports:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_whatsapp_never_had_stays_as_it_is() {
+        for status in [Status::Cancelled, Status::Skipped, Status::Received] {
+            assert!(!status.rises_to(Status::Delivered));
+            assert!(!status.rises_to(Status::Failed));
+        }
+    }
 }
