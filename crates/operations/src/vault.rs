@@ -54,9 +54,16 @@ impl fmt::Debug for Vault {
 impl Vault {
     /// Reads master keys, one a line or separated by commas; the first one seals.
     pub fn from_text(text: &str) -> Result<Self, VaultError> {
-        let lines = text.split([',', '\n']).map(str::trim).filter(|line| !line.is_empty());
+        let lines = text
+            .split([',', '\n'])
+            .map(str::trim)
+            .filter(|line| !line.is_empty());
         let keys: Vec<_> = lines.map(read_key).collect::<Result<_, _>>()?;
-        if keys.is_empty() { Err(VaultError::BadKey) } else { Ok(Self { keys }) }
+        if keys.is_empty() {
+            Err(VaultError::BadKey)
+        } else {
+            Ok(Self { keys })
+        }
     }
 
     /// Returns a fresh master key as text.
@@ -71,7 +78,10 @@ impl Vault {
         let (id, cipher) = self.keys.first().ok_or(VaultError::BadKey)?;
         let mut nonce = [0_u8; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(|_| VaultError::NoRandomness)?;
-        let payload = Payload { msg: secret.as_bytes(), aad: belongs_to.as_bytes() };
+        let payload = Payload {
+            msg: secret.as_bytes(),
+            aad: belongs_to.as_bytes(),
+        };
         let sealed = cipher.encrypt(&XNonce::from(nonce), payload);
         let sealed = sealed.map_err(|_| VaultError::Damaged)?;
         Ok([&[FORM], id.as_slice(), &nonce, &sealed].concat())
@@ -80,12 +90,18 @@ impl Vault {
     /// Opens what [`Vault::seal`] sealed for the same thing.
     pub fn open(&self, belongs_to: &str, blob: &[u8]) -> Result<String, VaultError> {
         let rest = blob.strip_prefix(&[FORM]).ok_or(VaultError::Damaged)?;
-        let (id, rest) = rest.split_first_chunk::<KEY_ID_BYTES>().ok_or(VaultError::Damaged)?;
-        let (nonce, sealed) =
-            rest.split_first_chunk::<NONCE_BYTES>().ok_or(VaultError::Damaged)?;
+        let (id, rest) = rest
+            .split_first_chunk::<KEY_ID_BYTES>()
+            .ok_or(VaultError::Damaged)?;
+        let (nonce, sealed) = rest
+            .split_first_chunk::<NONCE_BYTES>()
+            .ok_or(VaultError::Damaged)?;
         let key = self.keys.iter().find(|(known, _)| known == id);
         let (_, cipher) = key.ok_or_else(|| VaultError::UnknownKey(name(id)))?;
-        let payload = Payload { msg: sealed, aad: belongs_to.as_bytes() };
+        let payload = Payload {
+            msg: sealed,
+            aad: belongs_to.as_bytes(),
+        };
         let secret = cipher.decrypt(&XNonce::from(*nonce), payload);
         let secret = secret.map_err(|_| VaultError::Damaged)?;
         String::from_utf8(secret).map_err(|_| VaultError::Damaged)
@@ -96,7 +112,9 @@ fn read_key(line: &str) -> Result<([u8; KEY_ID_BYTES], XChaCha20Poly1305), Vault
     let bytes = STANDARD.decode(line).map_err(|_| VaultError::BadKey)?;
     let bytes: [u8; KEY_BYTES] = bytes.try_into().map_err(|_| VaultError::BadKey)?;
     let digest: [u8; 32] = Sha256::digest(bytes).into();
-    let (id, _) = digest.split_first_chunk::<KEY_ID_BYTES>().ok_or(VaultError::BadKey)?;
+    let (id, _) = digest
+        .split_first_chunk::<KEY_ID_BYTES>()
+        .ok_or(VaultError::BadKey)?;
     Ok((*id, XChaCha20Poly1305::new(&Key::from(bytes))))
 }
 
@@ -137,8 +155,16 @@ mod tests {
         let both = Vault::from_text(&format!("{new}\n{old}\n")).unwrap();
         assert_eq!(both.open("x", &sealed).as_deref(), Ok("hush"));
         let only_new = Vault::from_text(&new).unwrap();
-        assert!(matches!(only_new.open("x", &sealed), Err(VaultError::UnknownKey(_))));
-        assert_eq!(only_new.open("x", &both.seal("x", "hush").unwrap()).as_deref(), Ok("hush"));
+        assert!(matches!(
+            only_new.open("x", &sealed),
+            Err(VaultError::UnknownKey(_))
+        ));
+        assert_eq!(
+            only_new
+                .open("x", &both.seal("x", "hush").unwrap())
+                .as_deref(),
+            Ok("hush")
+        );
     }
 
     #[test]

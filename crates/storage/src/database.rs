@@ -4,14 +4,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::ids::TenantId;
+use domain::{Contact, MatchKey};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
+use crate::contacts::by_number;
 use crate::error::{Error, Result};
 use crate::group::{Batch, Item, WorkUnit, Write};
 use crate::ids::{self, Block};
 use crate::lite::{DATABASE_FILE, DirectoryLock, Durability, Lite, Readers, Writer};
+use crate::lookups::Lookups;
 use crate::migrate::migrate;
 use crate::postgres::{Pool, Purpose, Writers};
 use crate::store::Store;
@@ -77,8 +80,15 @@ struct Inner {
 
 #[derive(Debug)]
 enum Engine {
-    Lite { writer: Writer, readers: Readers },
-    Pg { writers: Writers, pool: Arc<Pool> },
+    Lite {
+        writer: Writer,
+        readers: Readers,
+    },
+    Pg {
+        writers: Writers,
+        lookups: Lookups,
+        pool: Arc<Pool>,
+    },
 }
 
 impl Database {
@@ -114,7 +124,8 @@ impl Database {
                 let pool = Arc::new(Pool::new(config));
                 migrate(&mut Tx::Pg(pool.connect(Purpose::Write).await?)).await?;
                 Engine::Pg {
-                    writers: Writers::start(Arc::clone(&pool)),
+                    writers: Writers::start(Arc::clone(&pool))?,
+                    lookups: Lookups::start(&pool),
                     pool,
                 }
             }
@@ -189,6 +200,17 @@ impl Database {
                 result.unwrap_or_else(late)
             }
             Engine::Pg { pool, .. } => work(&mut Tx::PgReads(Arc::clone(pool))).await,
+        }
+    }
+
+    /// Returns the contact that has this number.
+    pub(crate) async fn look_up(&self, tenant: i64, key: MatchKey) -> Result<Option<Contact>> {
+        match &self.0.engine {
+            Engine::Lite { .. } => {
+                self.read(|tx| Box::pin(async move { by_number(tx, tenant, &key).await }))
+                    .await
+            }
+            Engine::Pg { lookups, .. } => lookups.contact(tenant, key).await,
         }
     }
 

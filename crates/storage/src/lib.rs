@@ -14,6 +14,7 @@ mod ids;
 mod keys;
 mod labels;
 mod lite;
+mod lookups;
 mod messages;
 mod migrate;
 mod postgres;

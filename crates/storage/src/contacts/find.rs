@@ -11,10 +11,7 @@ use crate::tx::Tx;
 impl Store {
     /// Returns the contact that has this number, however it is spelled.
     pub async fn contact_by_number(&self, key: &MatchKey) -> Result<Option<Contact>> {
-        let (tenant, key) = (self.tenant.get(), key.clone());
-        self.database
-            .read(|tx| Box::pin(async move { by_number(tx, tenant, &key).await }))
-            .await
+        self.database.look_up(self.tenant.get(), key.clone()).await
     }
 
     /// Returns the contact of this id.

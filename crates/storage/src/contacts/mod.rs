@@ -9,7 +9,9 @@ mod unit;
 mod write;
 
 pub use create::{CreateOutcome, Problem, UniqueFields};
+pub(crate) use find::by_number;
 pub(crate) use find::lock;
+pub(crate) use known::by_numbers;
 pub(crate) use write::WriteContacts;
 
 use domain::contact::{Address, Contact, ContactType, Origin};

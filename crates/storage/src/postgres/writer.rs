@@ -25,14 +25,15 @@ pub(crate) struct Writers {
 }
 
 impl Writers {
-    pub(crate) fn start(pool: Arc<Pool>) -> Self {
+    pub(crate) fn start(pool: Arc<Pool>) -> Result<Self> {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let waiting = Arc::new(Mutex::new(waiting));
         let tasks = TaskTracker::new();
         for _ in 0..WRITERS {
-            tasks.spawn(run(Arc::clone(&pool), Arc::clone(&waiting)));
+            let writer = run(Arc::clone(&pool), Arc::clone(&waiting));
+            start_thread(tasks.track_future(writer))?;
         }
-        Self { queue, pool, tasks }
+        Ok(Self { queue, pool, tasks })
     }
 
     pub(crate) fn push(&self, write: Write) -> Result<()> {
@@ -73,6 +74,21 @@ impl Writers {
         }
         self.tasks.wait().await;
     }
+}
+
+/// Runs a writer, and with it the connection it opens, on a thread of its own: between two
+/// statements it would otherwise queue behind the requests that are being read.
+fn start_thread(writer: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+    let cannot = |error: std::io::Error| Error::Unavailable(format!("no writer thread: {error}"));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(cannot)?;
+    std::thread::Builder::new()
+        .name("postgres-writer".into())
+        .spawn(move || runtime.block_on(writer))
+        .map_err(cannot)?;
+    Ok(())
 }
 
 fn stopped() -> Error {

@@ -1,0 +1,104 @@
+//! Looking contacts up by number on Postgres, many at a time.
+//!
+//! A look-up costs Postgres more in messages and snapshots than in reading. Those that wait while
+//! one is under way go together as one statement, the one that writes use.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::{Contact, MatchKey};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+
+use crate::contacts::by_numbers;
+use crate::error::{Error, Result};
+use crate::postgres::{Pg, Pool, Purpose};
+use crate::tx::Tx;
+
+/// Two, so that one statement is read while the other is answered.
+const READERS: usize = 2;
+const QUEUE: usize = 4096;
+/// The most look-ups one statement answers.
+const MAX_TOGETHER: usize = 128;
+
+/// One look-up, and where its answer goes.
+struct Lookup {
+    tenant: i64,
+    key: MatchKey,
+    reply: oneshot::Sender<Result<Option<Contact>>>,
+}
+
+/// The way to the tasks that look up.
+#[derive(Debug)]
+pub(crate) struct Lookups(mpsc::Sender<Lookup>);
+
+impl Lookups {
+    pub(crate) fn start(pool: &Arc<Pool>) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let waiting = Arc::new(Mutex::new(waiting));
+        let tasks = TaskTracker::new();
+        for _ in 0..READERS {
+            // They end when the way to them does.
+            tasks.spawn(run(Arc::clone(pool), Arc::clone(&waiting)));
+        }
+        Self(queue)
+    }
+
+    /// Returns the contact that has this number.
+    pub(crate) async fn contact(&self, tenant: i64, key: MatchKey) -> Result<Option<Contact>> {
+        let (reply, answer) = oneshot::channel();
+        self.0
+            .try_send(Lookup { tenant, key, reply })
+            .map_err(|_| Error::Busy)?;
+        let lost = || Error::Unavailable("a look-up was abandoned; it may be tried again".into());
+        answer.await.unwrap_or_else(|_| Err(lost()))
+    }
+}
+
+async fn run(pool: Arc<Pool>, waiting: Arc<Mutex<mpsc::Receiver<Lookup>>>) {
+    let mut connection: Option<Arc<Pg>> = None;
+    loop {
+        let mut lookups = Vec::with_capacity(MAX_TOGETHER);
+        if waiting
+            .lock()
+            .await
+            .recv_many(&mut lookups, MAX_TOGETHER)
+            .await
+            == 0
+        {
+            return;
+        }
+        let mut keys: Vec<_> = lookups.iter().map(|it| (it.tenant, &it.key)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut found = look_up(&pool, &mut connection, &keys).await;
+        if connection.as_ref().is_some_and(|pg| pg.is_closed()) {
+            // It may have died long ago, unnoticed; and a read can always be asked again.
+            found = look_up(&pool, &mut connection, &keys).await;
+        }
+        for lookup in lookups {
+            let contact = match &found {
+                Ok(found) => Ok(found
+                    .get(&(lookup.tenant, lookup.key.as_str().into()))
+                    .cloned()),
+                Err(error) => Err(error.clone()),
+            };
+            // Whoever asked may be gone.
+            drop(lookup.reply.send(contact));
+        }
+    }
+}
+
+async fn look_up(
+    pool: &Pool,
+    connection: &mut Option<Arc<Pg>>,
+    keys: &[(i64, &MatchKey)],
+) -> Result<HashMap<(i64, String), Contact>> {
+    let pg = match connection.take().filter(|pg| !pg.is_closed()) {
+        Some(pg) => pg,
+        // As for writes: the statement is theirs, and so are its plans.
+        None => pool.connect(Purpose::Write).await?,
+    };
+    *connection = Some(Arc::clone(&pg));
+    by_numbers(&mut Tx::Pg(pg), keys).await
+}
