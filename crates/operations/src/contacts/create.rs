@@ -107,23 +107,17 @@ impl Operations {
         let has_own_rules = command.policy.email_must_be_unique
             || !command.groups.is_empty()
             || command.filing != Filing::TenantDefaults;
+        let at = self.clock().now();
         let new = NewContact {
-            phone: command.phone,
             wa_id,
-            wa_id_claim: None,
             name: command.name,
             email: command.email,
             tags: command.tags,
-            kind: filed.kind,
-            source_id: filed.source_id,
-            status_id: filed.status_id,
-            assignee_id: filed.assignee_id,
             company: command.details.company,
             description: command.details.description,
             address: command.details.address,
-            origin: Origin::Api,
             verified,
-            at: self.clock().now(),
+            ..NewContact::unknown(command.phone, filed, Origin::Api, at)
         };
         if has_own_rules {
             return match store.create_contact(new, command.groups).await? {

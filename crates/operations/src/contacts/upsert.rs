@@ -1,6 +1,6 @@
 //! Making a contact, or changing what is mentioned of the one that has the number.
 
-use domain::contact::{Address, Contact, Origin};
+use domain::contact::{Contact, Origin};
 use domain::name::Name;
 use domain::{Patch, Phone};
 use storage::{ContactChanges, ContactWrite, NewContact, OnKnown, Written};
@@ -28,7 +28,6 @@ impl Operations {
     /// Fails with [`crate::Error::LimitReached`] where a new contact is one too many, and with
     /// [`crate::Error::WhatsAppIdTaken`] where the WhatsApp id is somebody else's.
     pub async fn upsert_contact(&self, caller: &Caller, command: UpsertContact) -> Result<Contact> {
-        let defaults = caller.tenant().defaults;
         let changes = ContactChanges {
             name: match command.name {
                 Patch::Set(full) => Patch::Set(Name::from_full(&full)),
@@ -38,23 +37,12 @@ impl Operations {
             email: command.email,
             wa_id_claim: command.wa_id,
         };
+        let at = self.clock().now();
         let new = NewContact {
-            phone: command.phone,
-            wa_id: None,
             wa_id_claim: changes.wa_id_claim.clone().into_option(),
             name: changes.name.clone().into_option().unwrap_or_default(),
             email: changes.email.clone().into_option(),
-            tags: Vec::new(),
-            kind: defaults.kind,
-            source_id: defaults.source_id,
-            status_id: defaults.status_id,
-            assignee_id: defaults.assignee_id,
-            company: None,
-            description: None,
-            address: Address::default(),
-            origin: Origin::Api,
-            verified: None,
-            at: self.clock().now(),
+            ..NewContact::unknown(command.phone, caller.tenant().defaults, Origin::Api, at)
         };
         let write = ContactWrite {
             new,

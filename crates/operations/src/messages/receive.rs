@@ -2,7 +2,7 @@
 
 use domain::Contact;
 use domain::Phone;
-use domain::contact::{Address, Origin};
+use domain::contact::Origin;
 use domain::message::Content;
 use domain::name::Name;
 use storage::{ContactWrite, Inbound, NewContact, OnKnown, Written};
@@ -35,22 +35,8 @@ impl Operations {
         let channel = self.channel_of(caller).await?;
         let defaults = caller.tenant().defaults;
         let new = NewContact {
-            phone: command.from,
-            wa_id: None,
-            wa_id_claim: None,
             name: Name::from_full(&command.profile_name),
-            email: None,
-            tags: Vec::new(),
-            kind: defaults.kind,
-            source_id: defaults.source_id,
-            status_id: defaults.status_id,
-            assignee_id: defaults.assignee_id,
-            company: None,
-            description: None,
-            address: Address::default(),
-            origin: Origin::Message,
-            verified: None,
-            at,
+            ..NewContact::unknown(command.from, defaults, Origin::Message, at)
         };
         let write = ContactWrite {
             new,

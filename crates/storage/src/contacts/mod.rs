@@ -17,6 +17,7 @@ pub(crate) use write::WriteContacts;
 use domain::contact::{Address, Contact, ContactType, Origin};
 use domain::ids::{SourceId, StatusId};
 use domain::name::Name;
+use domain::tenant::ContactDefaults;
 use domain::verification::Verified;
 use domain::{MatchKey, Patch, Phone};
 use jiff::Timestamp;
@@ -59,6 +60,31 @@ pub struct NewContact {
     pub verified: Option<Verified>,
     /// When it is made.
     pub at: Timestamp,
+}
+
+impl NewContact {
+    /// Returns a contact of which nothing is known but the number, filed under the defaults.
+    #[must_use]
+    pub fn unknown(phone: Phone, filed: ContactDefaults, origin: Origin, at: Timestamp) -> Self {
+        Self {
+            phone,
+            wa_id: None,
+            wa_id_claim: None,
+            name: Name::default(),
+            email: None,
+            tags: Vec::new(),
+            kind: filed.kind,
+            source_id: filed.source_id,
+            status_id: filed.status_id,
+            assignee_id: filed.assignee_id,
+            company: None,
+            description: None,
+            address: Address::default(),
+            origin,
+            verified: None,
+            at,
+        }
+    }
 }
 
 /// What an upsert changes in a contact that is already there.
