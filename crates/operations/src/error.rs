@@ -97,7 +97,7 @@ impl From<storage::Error> for Error {
                 maximum,
             },
             storage::Error::Conflict(_) => Self::WhatsAppIdTaken,
-            storage::Error::Busy => Self::Busy {
+            storage::Error::Busy | storage::Error::LeaseLost => Self::Busy {
                 retry_after_seconds: 1,
             },
             storage::Error::Unavailable(_)

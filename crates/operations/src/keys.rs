@@ -156,8 +156,12 @@ impl Operations {
 const BASE_62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 fn random_secret(api: Api) -> Result<String> {
-    let mut secret = String::from(api.prefix());
-    let length = secret.len() + api.secret_length();
+    Ok(String::from(api.prefix()) + &random_word(api.secret_length())?)
+}
+
+/// Returns letters and digits that nobody can guess.
+pub(crate) fn random_word(length: usize) -> Result<String> {
+    let mut secret = String::with_capacity(length);
     let mut bytes = [0_u8; 128];
     while secret.len() < length {
         getrandom::fill(&mut bytes).map_err(|error| {

@@ -5,6 +5,7 @@
 //! policy, the policy is a field of the command.
 
 mod caller;
+mod channels;
 mod contacts;
 mod error;
 mod keys;
@@ -17,6 +18,7 @@ mod vault;
 mod verify;
 
 pub use caller::{Caller, KeyRefused};
+pub use channels::{ConnectChannel, ConnectedChannel, DEFAULT_TIER, webhook_path};
 pub use contacts::{CreateContact, CreatePolicy, Details, Filing, PartialContact, UpsertContact};
 pub use error::{Error, Feature, Result};
 pub use keys::{CreateKey, CreatedKey};
@@ -24,6 +26,6 @@ pub use messages::{ReceiveMessage, SendMessage, SentMessage};
 pub use operations::{Operations, Parts, Sandbox};
 pub use outbound::SimulatorVerifier;
 pub use rates::{Rate, Taken};
-pub use storage::{CreatedTenant, NewTenant, Problem, Window};
+pub use storage::{Channel, CreatedTenant, NewTenant, Problem, Window};
 pub use vault::{Vault, VaultError};
 pub use verify::{EvidenceVerifier, Verifier, VerifierDown};

@@ -12,6 +12,7 @@ use crate::caller::Caller;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::rates::Rates;
+use crate::vault::Vault;
 use crate::verify::Verifier;
 
 /// Sends that may be under way at once; the next one is refused rather than kept in memory.
@@ -33,6 +34,8 @@ pub struct Parts {
     pub verifier: Arc<dyn Verifier>,
     /// The simulator, where there is one.
     pub sandbox: Option<Sandbox>,
+    /// Seals what must not be read in the database.
+    pub vault: Vault,
     /// What shutdown waits for.
     pub tasks: TaskTracker,
 }
@@ -138,6 +141,10 @@ impl Operations {
 
     pub(crate) fn verifier(&self) -> &dyn Verifier {
         self.0.parts.verifier.as_ref()
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.0.parts.vault
     }
 
     pub(crate) fn sandbox(&self) -> Option<&Sandbox> {

@@ -4,7 +4,11 @@
 //! that a sealed token copied to another row does not open there. Each blob names the key that
 //! sealed it, so that keys can be rotated: new ones seal, old ones still open.
 
-use std::fmt;
+use std::io::Write;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::{fmt, fs, io};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -25,6 +29,9 @@ pub enum VaultError {
     /// A master key is not 32 bytes in base64.
     #[error("a master key must be 32 bytes in base64, as `openssl rand -base64 32` prints them")]
     BadKey,
+    /// The file of the master keys cannot be read or made.
+    #[error("the file of the master key, {0}, cannot be used: {1}")]
+    File(PathBuf, String),
     /// The blob was sealed by a key that is not here.
     #[error(
         "a secret was sealed with master key {0}, which this server does not have; give it with \
@@ -39,15 +46,21 @@ pub enum VaultError {
     NoRandomness,
 }
 
+/// A master key, by its id.
+type MasterKey = ([u8; KEY_ID_BYTES], XChaCha20Poly1305);
+
 /// Seals and opens secrets.
 pub struct Vault {
-    /// The first one seals.
-    keys: Vec<([u8; KEY_ID_BYTES], XChaCha20Poly1305)>,
+    /// The first one seals; read when the first secret is sealed or opened.
+    keys: OnceLock<Vec<MasterKey>>,
+    /// Where they are kept, and made when there are none.
+    file: Option<PathBuf>,
 }
 
 impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Vault({} keys)", self.keys.len())
+        let keys = self.keys.get().map_or(0, Vec::len);
+        write!(f, "Vault({keys} keys)")
     }
 }
 
@@ -60,10 +73,39 @@ impl Vault {
             .filter(|line| !line.is_empty());
         let keys: Vec<_> = lines.map(read_key).collect::<Result<_, _>>()?;
         if keys.is_empty() {
-            Err(VaultError::BadKey)
-        } else {
-            Ok(Self { keys })
+            return Err(VaultError::BadKey);
         }
+        Ok(Self {
+            keys: OnceLock::from(keys),
+            file: None,
+        })
+    }
+
+    /// Returns a vault whose keys are in a file, which is made when the first secret is sealed and
+    /// which only its owner can read.
+    #[must_use]
+    pub fn in_file(file: PathBuf) -> Self {
+        Self {
+            keys: OnceLock::new(),
+            file: Some(file),
+        }
+    }
+
+    fn keys(&self) -> Result<&[MasterKey], VaultError> {
+        if let Some(keys) = self.keys.get() {
+            return Ok(keys);
+        }
+        let file = self.file.as_deref().ok_or(VaultError::BadKey)?;
+        let read = || fs::read_to_string(file).map_err(|error| VaultError::file(file, &error));
+        let text = if file.exists() {
+            read()?
+        } else {
+            keep(file, &Self::random_key()?).map_err(|error| VaultError::file(file, &error))?;
+            read()?
+        };
+        let read = Self::from_text(&text)?;
+        let keys = read.keys.into_inner().unwrap_or_default();
+        Ok(self.keys.get_or_init(|| keys))
     }
 
     /// Returns a fresh master key as text.
@@ -75,7 +117,7 @@ impl Vault {
 
     /// Seals a secret for what it belongs to, such as `app/12/secret`.
     pub fn seal(&self, belongs_to: &str, secret: &str) -> Result<Vec<u8>, VaultError> {
-        let (id, cipher) = self.keys.first().ok_or(VaultError::BadKey)?;
+        let (id, cipher) = self.keys()?.first().ok_or(VaultError::BadKey)?;
         let mut nonce = [0_u8; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(|_| VaultError::NoRandomness)?;
         let payload = Payload {
@@ -96,7 +138,7 @@ impl Vault {
         let (nonce, sealed) = rest
             .split_first_chunk::<NONCE_BYTES>()
             .ok_or(VaultError::Damaged)?;
-        let key = self.keys.iter().find(|(known, _)| known == id);
+        let key = self.keys()?.iter().find(|(known, _)| known == id);
         let (_, cipher) = key.ok_or_else(|| VaultError::UnknownKey(name(id)))?;
         let payload = Payload {
             msg: sealed,
@@ -105,6 +147,26 @@ impl Vault {
         let secret = cipher.decrypt(&XNonce::from(*nonce), payload);
         let secret = secret.map_err(|_| VaultError::Damaged)?;
         String::from_utf8(secret).map_err(|_| VaultError::Damaged)
+    }
+}
+
+impl VaultError {
+    fn file(file: &Path, error: &io::Error) -> Self {
+        Self::File(file.into(), error.to_string())
+    }
+}
+
+/// Makes the file whole or not at all, and leaves one that somebody else made meanwhile.
+fn keep(file: &Path, key: &str) -> io::Result<()> {
+    let directory = file.parent().unwrap_or(Path::new("."));
+    let mut private = fs::DirBuilder::new();
+    private.recursive(true).mode(0o700).create(directory)?;
+    let mut made = tempfile::Builder::new().tempfile_in(directory)?;
+    writeln!(made, "{key}")?;
+    made.as_file().sync_all()?;
+    match made.persist_noclobber(file) {
+        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error),
+        Ok(_) | Err(_) => fs::File::open(directory)?.sync_all(),
     }
 }
 
@@ -165,6 +227,26 @@ mod tests {
                 .as_deref(),
             Ok("hush")
         );
+    }
+
+    #[test]
+    fn a_file_is_made_with_the_first_secret_and_read_from_then_on() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("master.key");
+        let vault = Vault::in_file(file.clone());
+        assert!(!file.exists());
+        let sealed = vault.seal("x", "hush").unwrap();
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let again = Vault::in_file(file.clone());
+        assert_eq!(again.open("x", &sealed).as_deref(), Ok("hush"));
+        let elsewhere = Vault::in_file(directory.path().join("master.key/none"));
+        assert!(matches!(
+            elsewhere.seal("x", "hush"),
+            Err(VaultError::File(..))
+        ));
     }
 
     #[test]

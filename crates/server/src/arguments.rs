@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::channels::ChannelCommand;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::key::{Api, Scopes};
 use domain::phone::Country;
@@ -15,8 +16,9 @@ Examples:
   switchboard serve                                     run it on 127.0.0.1:8080, data in ./data
   switchboard tenant create --slug acme --name \"Acme\"   let an organization in
   switchboard key create --tenant acme --api flowiq     give it a key
+  switchboard channel create --help                     connect its WhatsApp number
 
-`tenant` and `key` work beside a running server: give them its --data-dir or --database-url.
+`tenant`, `key` and `channel` work beside a running server: give them its --data-dir or --database-url.
 Exit status: 0 done, 1 failed, 2 the command line is wrong. Results go to standard output,
 all else to standard error.";
 
@@ -26,6 +28,8 @@ Settings, by what wins: flags, the environment, the file. Unknown names stop the
   --data-dir       SWITCHBOARD_DATA_DIR       data_dir       ./data
   --database-url   SWITCHBOARD_DATABASE_URL   database_url   none: SQLite in the data directory
   --sandbox        SWITCHBOARD_SANDBOX        sandbox        false
+                   SWITCHBOARD_MASTER_KEY     master_key     in DATA_DIR/master.key, made when missing
+                   SWITCHBOARD_MASTER_KEY_FILE master_key_file
                    SWITCHBOARD_LOG            log            info (error, warn, debug, trace)
                    SWITCHBOARD_LOG_FORMAT     log_format     text (json)
   --config         SWITCHBOARD_CONFIG                        ./switchboard.toml, if there is one
@@ -123,6 +127,12 @@ pub(crate) enum Command {
         /// What to do with keys.
         #[command(subcommand)]
         command: KeyCommand,
+    },
+    /// Connect WhatsApp numbers to a tenant, and pause, resume or remove them
+    Channel {
+        /// What to do with channels.
+        #[command(subcommand)]
+        command: ChannelCommand,
     },
 }
 
@@ -270,7 +280,7 @@ pub(crate) fn listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| rule.to_owned())
 }
 
-fn slug(text: &str) -> Result<Slug, String> {
+pub(crate) fn slug(text: &str) -> Result<Slug, String> {
     let rule = "use 1 to 63 lower-case letters, digits and inner hyphens, such as acme-2";
     Slug::parse(text).ok_or_else(|| rule.to_owned())
 }

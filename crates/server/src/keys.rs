@@ -1,17 +1,16 @@
 //! `switchboard key …`
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use domain::ids::KeyId;
 use domain::key::{Key, Scopes};
-use domain::tenant::{Slug, Tenant};
 use jiff::Timestamp;
-use operations::Operations;
 use serde::Serialize;
 
 use crate::arguments::{ApiName, CreateKey, ListKeys, RevokeKey};
-use crate::output::{print, print_json, remark};
+use crate::output::{columns, print, print_json, remark};
 use crate::settings::Settings;
-use crate::{place, wiring};
+use crate::tenants::find as tenant;
+use crate::wiring;
 
 #[derive(Serialize)]
 struct Created<'a> {
@@ -139,16 +138,7 @@ fn table(keys: &[ListedKey]) -> String {
             scopes,
         ]
     }));
-    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
-    let widths: [usize; 8] = std::array::from_fn(width);
-    let lines = rows.iter().map(|row| {
-        let cells = row.iter().zip(widths);
-        let cells: Vec<String> = cells
-            .map(|(cell, width)| format!("{cell:<width$}"))
-            .collect();
-        cells.join("  ").trim_end().to_owned()
-    });
-    lines.collect::<Vec<_>>().join("\n")
+    columns(&rows)
 }
 
 /// Stops a key; one that was stopped before stays so.
@@ -169,22 +159,6 @@ pub(crate) async fn revoke(settings: &Settings, revoke: RevokeKey) -> anyhow::Re
         format!("Key {id} is revoked; it stops working within five seconds.")
     } else {
         format!("Key {id} was revoked before.")
-    })
-}
-
-async fn tenant(
-    settings: &Settings,
-    operations: &Operations,
-    slug: &Slug,
-) -> anyhow::Result<Tenant> {
-    let found = operations.tenant_by_slug(slug).await?;
-    let slug = slug.as_str();
-    found.with_context(|| {
-        format!(
-            "there is no tenant `{slug}` in {}; make it with: \
-             switchboard tenant create --slug {slug} --name …",
-            place::describe(settings)
-        )
     })
 }
 

@@ -1,6 +1,7 @@
 //! The `switchboard` binary: arguments, settings, wiring.
 
 mod arguments;
+mod channels;
 mod demo;
 mod keys;
 mod logging;
@@ -53,6 +54,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Command::Key {
                 command: KeyCommand::Revoke(revoke),
             } => keys::revoke(&settings, revoke).await,
+            Command::Channel { command } => channels::run(&settings, command).await,
         }
     })
 }

@@ -43,6 +43,7 @@ pub(crate) fn explain(settings: &Settings, error: Error) -> anyhow::Error {
         Error::Conflict(_)
         | Error::LimitReached { .. }
         | Error::Busy
+        | Error::LeaseLost
         | Error::Refused(_)
         | Error::Corrupt(_) => error.to_string(),
     };

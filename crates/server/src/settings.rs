@@ -16,15 +16,19 @@ const PREFIX: &str = "SWITCHBOARD_";
 /// Names the file, so it cannot stand in it.
 const CONFIG: &str = "SWITCHBOARD_CONFIG";
 const DEFAULT_FILE: &str = "switchboard.toml";
+/// In the data directory.
+const MASTER_KEY_FILE: &str = "master.key";
 
 /// Every setting by its name in the file; in the environment it has the prefix and capitals.
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 8] = [
     "listen",
     "data_dir",
     "database_url",
     "sandbox",
     "log",
     "log_format",
+    "master_key",
+    "master_key_file",
 ];
 
 /// What the server goes by.
@@ -36,6 +40,16 @@ pub(crate) struct Settings {
     pub(crate) sandbox: bool,
     pub(crate) log: LevelFilter,
     pub(crate) log_format: LogFormat,
+    pub(crate) master_key: MasterKey,
+}
+
+/// Where the key is that seals tokens and app secrets.
+#[derive(Clone)]
+pub(crate) enum MasterKey {
+    /// Given as it is; older keys may follow it.
+    Given(String),
+    /// In a file.
+    File(PathBuf),
 }
 
 /// How the log is written.
@@ -65,6 +79,7 @@ struct Layer {
     sandbox: Option<bool>,
     log: Option<LevelFilter>,
     log_format: Option<LogFormat>,
+    master_key: Option<MasterKey>,
 }
 
 impl Layer {
@@ -76,6 +91,7 @@ impl Layer {
             sandbox: self.sandbox.or(below.sandbox),
             log: self.log.or(below.log),
             log_format: self.log_format.or(below.log_format),
+            master_key: self.master_key.or(below.master_key),
         }
     }
 
@@ -89,6 +105,12 @@ impl Layer {
             "sandbox" => self.sandbox = Some(boolean(value)?),
             "log" => self.log = Some(level(text(value)?)?),
             "log_format" => self.log_format = Some(log_format(text(value)?)?),
+            "master_key" => {
+                self.master_key = Some(MasterKey::Given(text(value)?.to_owned()));
+            }
+            "master_key_file" => {
+                self.master_key = Some(MasterKey::File(text(value)?.into()));
+            }
             _ => return Err(Wrong::Name),
         }
         Ok(())
@@ -146,7 +168,7 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
     let (listen, sandbox) = match &arguments.command {
         Command::Serve(serve) => (serve.listen, serve.sandbox.then_some(true)),
         Command::Demo(demo) => (demo.listen, Some(true)),
-        Command::Tenant { .. } | Command::Key { .. } => (None, None),
+        Command::Tenant { .. } | Command::Key { .. } | Command::Channel { .. } => (None, None),
     };
     let flags = Layer {
         listen,
@@ -168,13 +190,16 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
     // A command says what it did; a server also says what it is doing.
     let quiet = match arguments.command {
         Command::Serve(_) | Command::Demo(_) => LevelFilter::INFO,
-        Command::Tenant { .. } | Command::Key { .. } => LevelFilter::WARN,
+        Command::Tenant { .. } | Command::Key { .. } | Command::Channel { .. } => LevelFilter::WARN,
     };
+    let data_dir = chosen.data_dir.unwrap_or_else(|| PathBuf::from("data"));
+    let beside_the_data = || MasterKey::File(data_dir.join(MASTER_KEY_FILE));
     Ok(Settings {
+        master_key: chosen.master_key.unwrap_or_else(beside_the_data),
         listen: chosen
             .listen
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
-        data_dir: chosen.data_dir.unwrap_or_else(|| PathBuf::from("data")),
+        data_dir,
         database_url,
         sandbox: chosen.sandbox.unwrap_or(false),
         log: chosen.log.unwrap_or(quiet),

@@ -1,6 +1,7 @@
 //! `switchboard tenant …`
 
-use anyhow::bail;
+use anyhow::{Context, bail};
+use domain::tenant::Slug;
 use operations::{NewTenant, Operations};
 use serde::Serialize;
 
@@ -59,6 +60,23 @@ pub(crate) async fn create(settings: &Settings, create: CreateTenant) -> anyhow:
         source = tenant.defaults.source_id,
         status = tenant.defaults.status_id,
     ))
+}
+
+/// Returns the tenant that a command names.
+pub(crate) async fn find(
+    settings: &Settings,
+    operations: &Operations,
+    slug: &Slug,
+) -> anyhow::Result<domain::tenant::Tenant> {
+    let found = operations.tenant_by_slug(slug).await?;
+    let slug = slug.as_str();
+    found.with_context(|| {
+        format!(
+            "there is no tenant `{slug}` in {}; make it with: \
+             switchboard tenant create --slug {slug} --name …",
+            place::describe(settings)
+        )
+    })
 }
 
 fn new(operations: &Operations, create: CreateTenant) -> NewTenant {

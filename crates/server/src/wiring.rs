@@ -5,20 +5,23 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use domain::Clock;
-use operations::{EvidenceVerifier, Operations, Parts, Sandbox, SimulatorVerifier, Verifier};
+use operations::{
+    EvidenceVerifier, Operations, Parts, Sandbox, SimulatorVerifier, Vault, Verifier,
+};
 use simulator::Simulator;
 use storage::{Database, Location, Options};
 use tokio_util::task::TaskTracker;
 
 use crate::place;
-use crate::settings::Settings;
+use crate::settings::{MasterKey, Settings};
 
 /// How long a database that does not answer is waited for without a word.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Opens the data for a command that runs beside a server.
 pub(crate) async fn tool(settings: &Settings) -> anyhow::Result<Operations> {
-    assemble(open(settings, Options::tool).await?, None)
+    let database = open(settings, Options::tool).await?;
+    assemble(database, vault(settings)?, None)
 }
 
 /// Opens data that must be there: a mistyped directory is not to become a new one.
@@ -43,7 +46,8 @@ pub(crate) async fn server(settings: &Settings) -> anyhow::Result<(Operations, O
     } else {
         None
     };
-    Ok((assemble(database, simulator.as_ref())?, simulator))
+    let operations = assemble(database, vault(settings)?, simulator.as_ref())?;
+    Ok((operations, simulator))
 }
 
 async fn open(
@@ -64,7 +68,18 @@ async fn open(
     }
 }
 
-fn assemble(database: Database, simulator: Option<&Simulator>) -> anyhow::Result<Operations> {
+fn vault(settings: &Settings) -> anyhow::Result<Vault> {
+    match &settings.master_key {
+        MasterKey::Given(keys) => Vault::from_text(keys).context("the setting master_key"),
+        MasterKey::File(file) => Ok(Vault::in_file(file.clone())),
+    }
+}
+
+fn assemble(
+    database: Database,
+    vault: Vault,
+    simulator: Option<&Simulator>,
+) -> anyhow::Result<Operations> {
     let sandbox = simulator.map(|simulator| Sandbox {
         graph_url: simulator.graph_url(),
     });
@@ -78,6 +93,7 @@ fn assemble(database: Database, simulator: Option<&Simulator>) -> anyhow::Result
         cloud: cloud_api::Client::new(cloud_api::Timeouts::default())?,
         verifier,
         sandbox,
+        vault,
         tasks: TaskTracker::new(),
     }))
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::error::{Error, Result};
 use crate::store::Store;
-use crate::tx::work;
+use crate::tx::{Tx, work};
 use crate::value::{Row, Value};
 
 /// A WhatsApp number of the tenant.
@@ -19,26 +19,41 @@ pub struct Channel {
     pub phone_number_id: String,
     /// Meta's id of the business account.
     pub waba_id: String,
+    /// Meta's id of the business portfolio, to which user ids are scoped.
+    pub business_id: Option<String>,
+    /// The app whose webhook path its events come to.
+    pub app_id: Option<i64>,
+    /// Meta's token, sealed for `channel/{id}/token`.
+    pub token_sealed: Option<Vec<u8>>,
+    /// Where the Cloud API is, if not at Meta's.
+    pub graph_url: Option<String>,
+    /// Messages a second that Meta allows.
+    pub tier_per_second: i64,
+    /// Since when nothing is sent, and why.
+    pub paused: Option<(Timestamp, String)>,
     /// Whether the simulator inside this process answers for it.
     pub is_simulated: bool,
+}
+
+impl Channel {
+    /// Returns what user ids are scoped to: the business portfolio, else the business account.
+    #[must_use]
+    pub fn user_id_scope(&self) -> &str {
+        self.business_id.as_deref().unwrap_or(&self.waba_id)
+    }
 }
 
 /// A channel to be made.
 #[derive(Clone, Debug)]
 pub struct NewChannel {
-    /// Its digits.
-    pub number: String,
-    /// Meta's id of the number.
-    pub phone_number_id: String,
-    /// Meta's id of the business account.
-    pub waba_id: String,
-    /// Whether the simulator inside this process answers for it.
-    pub is_simulated: bool,
+    /// The channel, with an id taken for it.
+    pub channel: Channel,
     /// When it is made.
     pub at: Timestamp,
 }
 
-const COLUMNS: &str = "id, number, phone_number_id, waba_id, is_simulated";
+const COLUMNS: &str = "id, number, phone_number_id, waba_id, business_id, app_id, token_sealed, \
+     graph_url, tier_per_second, paused_at, paused_why, is_simulated";
 
 fn read(row: &mut Row) -> Result<Channel> {
     Ok(Channel {
@@ -46,16 +61,109 @@ fn read(row: &mut Row) -> Result<Channel> {
         number: row.text()?,
         phone_number_id: row.text()?,
         waba_id: row.text()?,
+        business_id: row.opt_text()?,
+        app_id: row.opt_int()?,
+        token_sealed: row.opt_bytes()?,
+        graph_url: row.opt_text()?,
+        tier_per_second: row.int()?,
+        paused: match (row.opt_time()?, row.opt_text()?) {
+            (Some(at), why) => Some((at, why.unwrap_or_default())),
+            (None, _) => None,
+        },
         is_simulated: row.flag()?,
     })
 }
 
 impl Store {
-    /// Returns the channel that is used when none is named: the oldest.
-    pub async fn default_channel(&self) -> Result<Option<Channel>> {
+    /// Takes an id for a channel, so that its token can be sealed for it.
+    pub async fn take_channel_id(&self) -> Result<ChannelId> {
+        let id = self.database.next_id().await?;
+        ChannelId::new(id).ok_or_else(|| Error::Corrupt("a fresh id is no id".into()))
+    }
+
+    /// Adds a channel; [`Error::Conflict`] where some tenant has this number of Meta's already.
+    pub async fn create_channel(&self, new: NewChannel) -> Result<Channel> {
+        let tenant = self.tenant.get();
+        self.database
+            .write(work(move |tx| {
+                let new = new.clone();
+                Box::pin(async move { create(tx, tenant, &new).await })
+            }))
+            .await
+    }
+
+    /// Returns the tenant's channels, oldest first.
+    pub async fn channels(&self) -> Result<Vec<Channel>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM channels WHERE tenant_id = ?1 AND deleted_at IS NULL ORDER BY id"
+        );
         let values = [self.tenant_value()];
-        let sql =
-            format!("SELECT {COLUMNS} FROM channels WHERE tenant_id = ?1 ORDER BY id LIMIT 1");
+        let rows = self
+            .database
+            .read(|tx| Box::pin(async move { tx.query(&sql, &values).await }))
+            .await?;
+        rows.into_iter().map(|mut row| read(&mut row)).collect()
+    }
+
+    /// Returns the channel of this id.
+    pub async fn channel(&self, id: ChannelId) -> Result<Option<Channel>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM channels \
+             WHERE tenant_id = ?1 AND id = ?2 AND deleted_at IS NULL"
+        );
+        self.one_channel(sql, vec![self.tenant_value(), id.get().into()])
+            .await
+    }
+
+    /// Returns the channel that is used when none is named: the one chosen, else the oldest.
+    pub async fn default_channel(&self) -> Result<Option<Channel>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM channels WHERE tenant_id = ?1 AND deleted_at IS NULL \
+             ORDER BY CASE WHEN id = \
+                 (SELECT t.default_channel_id FROM tenants t WHERE t.id = ?1) THEN 0 ELSE 1 END, \
+             id LIMIT 1"
+        );
+        self.one_channel(sql, vec![self.tenant_value()]).await
+    }
+
+    /// Makes a channel the one that is used when none is named; `false` where there is no such.
+    pub async fn set_default_channel(&self, id: ChannelId) -> Result<bool> {
+        // global: the tenant's own row.
+        let sql = "UPDATE tenants SET default_channel_id = ?2 WHERE id = ?1 AND EXISTS \
+             (SELECT 1 FROM channels c WHERE c.tenant_id = ?1 AND c.id = ?2 \
+             AND c.deleted_at IS NULL)";
+        self.touch_channel(sql, vec![self.tenant_value(), id.get().into()])
+            .await
+    }
+
+    /// Stops sending on a channel; what is queued stays. `false` where there is no such channel.
+    pub async fn pause_channel(&self, id: ChannelId, why: &str, at: Timestamp) -> Result<bool> {
+        let sql = "UPDATE channels SET paused_at = COALESCE(paused_at, ?3), paused_why = ?4 \
+             WHERE tenant_id = ?1 AND id = ?2 AND deleted_at IS NULL";
+        let values = vec![self.tenant_value(), id.get().into(), at.into(), why.into()];
+        self.touch_channel(sql, values).await
+    }
+
+    /// Sends again on a channel; `false` where there is no such channel.
+    pub async fn resume_channel(&self, id: ChannelId) -> Result<bool> {
+        let sql = "UPDATE channels SET paused_at = NULL, paused_why = NULL \
+             WHERE tenant_id = ?1 AND id = ?2 AND deleted_at IS NULL";
+        self.touch_channel(sql, vec![self.tenant_value(), id.get().into()])
+            .await
+    }
+
+    /// Takes a channel out of use and forgets its token; its conversations stay. `false` where
+    /// there is no such channel.
+    pub async fn delete_channel(&self, id: ChannelId, at: Timestamp) -> Result<bool> {
+        let tenant = self.tenant.get();
+        self.database
+            .write(work(move |tx| {
+                Box::pin(async move { delete(tx, tenant, id.get(), at).await })
+            }))
+            .await
+    }
+
+    async fn one_channel(&self, sql: String, values: Vec<Value>) -> Result<Option<Channel>> {
         let row = self
             .database
             .read(|tx| Box::pin(async move { tx.first(&sql, &values).await }))
@@ -63,34 +171,62 @@ impl Store {
         row.map(|mut row| read(&mut row)).transpose()
     }
 
-    /// Adds a channel.
-    pub async fn create_channel(&self, new: NewChannel) -> Result<Channel> {
-        let id = self.database.next_id().await?;
-        let values: Vec<Value> = vec![
-            self.tenant_value(),
-            id.into(),
-            new.number.as_str().into(),
-            new.phone_number_id.as_str().into(),
-            new.waba_id.as_str().into(),
-            new.is_simulated.into(),
-            new.at.into(),
-        ];
+    async fn touch_channel(&self, sql: &'static str, values: Vec<Value>) -> Result<bool> {
         self.database
             .write(work(move |tx| {
                 let values = values.clone();
-                Box::pin(async move {
-                    let sql = "INSERT INTO channels (tenant_id, id, number, phone_number_id, \
-                         waba_id, is_simulated, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-                    tx.execute(sql, &values).await
-                })
+                Box::pin(async move { Ok(tx.execute(sql, &values).await? == 1) })
             }))
-            .await?;
-        Ok(Channel {
-            id: ChannelId::new(id).ok_or_else(|| Error::Corrupt("a fresh id is no id".into()))?,
-            number: new.number,
-            phone_number_id: new.phone_number_id,
-            waba_id: new.waba_id,
-            is_simulated: new.is_simulated,
-        })
+            .await
     }
+}
+
+async fn create(tx: &mut Tx, tenant: i64, new: &NewChannel) -> Result<Channel> {
+    let channel = &new.channel;
+    // global: Meta's id of a number is how an event finds its tenant.
+    let sql = "INSERT INTO numbers (phone_number_id, tenant_id, channel_id, app_id) \
+         VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+    let number = [
+        channel.phone_number_id.as_str().into(),
+        tenant.into(),
+        channel.id.get().into(),
+        channel.app_id.into(),
+    ];
+    if tx.execute(sql, &number).await? == 0 {
+        return Err(Error::Conflict("phone_number_id"));
+    }
+    let sql = "INSERT INTO channels (tenant_id, id, number, phone_number_id, waba_id, \
+         business_id, app_id, token_sealed, graph_url, tier_per_second, is_simulated, created_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    let values = [
+        tenant.into(),
+        channel.id.get().into(),
+        channel.number.as_str().into(),
+        channel.phone_number_id.as_str().into(),
+        channel.waba_id.as_str().into(),
+        channel.business_id.as_deref().into(),
+        channel.app_id.into(),
+        channel.token_sealed.as_deref().into(),
+        channel.graph_url.as_deref().into(),
+        channel.tier_per_second.into(),
+        channel.is_simulated.into(),
+        new.at.into(),
+    ];
+    tx.execute(sql, &values).await?;
+    Ok(channel.clone())
+}
+
+async fn delete(tx: &mut Tx, tenant: i64, id: i64, at: Timestamp) -> Result<bool> {
+    let sql = "UPDATE channels SET deleted_at = ?3, token_sealed = NULL \
+         WHERE tenant_id = ?1 AND id = ?2 AND deleted_at IS NULL";
+    if tx
+        .execute(sql, &[tenant.into(), id.into(), at.into()])
+        .await?
+        == 0
+    {
+        return Ok(false);
+    }
+    let sql = "DELETE FROM numbers WHERE tenant_id = ?1 AND channel_id = ?2";
+    tx.execute(sql, &[tenant.into(), id.into()]).await?;
+    Ok(true)
 }

@@ -17,6 +17,9 @@ pub enum Error {
     /// Too much is waiting to be written; nothing was.
     #[error("too many writes are waiting; try again in a moment")]
     Busy,
+    /// Another process has taken over what this one was doing.
+    #[error("another process holds the lease by now")]
+    LeaseLost,
     /// The engine cannot be reached, or could not say whether it committed.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),

@@ -4,6 +4,7 @@
 //! tenant: no method of it takes a tenant's id. What crosses tenants is in [`System`]. Writes share
 //! commits, and nobody hears "done" before the commit; see `group.rs`.
 
+mod apps;
 mod channels;
 mod consents;
 mod contacts;
@@ -13,6 +14,7 @@ mod group;
 mod ids;
 mod keys;
 mod labels;
+mod leases;
 mod lite;
 mod lookups;
 mod messages;
@@ -26,6 +28,7 @@ pub mod testing;
 mod tx;
 mod value;
 
+pub use apps::{App, NewApp, Owner};
 pub use channels::{Channel, NewChannel};
 pub use consents::ConsentChange;
 pub use contacts::{
@@ -35,6 +38,7 @@ pub use contacts::{
 pub use database::{Database, Location, Options};
 pub use error::{Error, Result};
 pub use keys::{KeyHash, NewKey};
+pub use leases::{Lease, LeaseName};
 pub use lite::Durability;
 pub use messages::{Claim, Inbound, NewSend, Outcome, Window};
 pub use store::Store;

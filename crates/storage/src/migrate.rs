@@ -22,7 +22,7 @@ macro_rules! migrations {
     };
 }
 
-const MIGRATIONS: &[Migration] = migrations![1 "0001_first_light"];
+const MIGRATIONS: &[Migration] = migrations![1 "0001_first_light", 2 "0002_line_to_whatsapp"];
 
 const BASE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
         number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL);

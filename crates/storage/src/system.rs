@@ -5,6 +5,7 @@ use domain::key::Key;
 use domain::tenant::{Slug, Tenant};
 use jiff::Timestamp;
 
+use crate::apps::{self, App, NewApp, Owner};
 use crate::database::Database;
 use crate::error::Result;
 use crate::keys::{self, KeyHash, NewKey};
@@ -20,6 +21,48 @@ pub struct System(Database);
 impl System {
     pub(crate) fn new(database: Database) -> Self {
         Self(database)
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.0
+    }
+
+    /// Takes an id for an app, so that its secrets can be sealed for it.
+    pub async fn take_app_id(&self) -> Result<i64> {
+        self.0.next_id().await
+    }
+
+    /// Returns the app with this fingerprint, made now if there was none.
+    pub async fn find_or_make_app(&self, new: NewApp) -> Result<App> {
+        self.0
+            .write(work(move |tx| {
+                let new = new.clone();
+                Box::pin(async move { apps::find_or_make(tx, &new).await })
+            }))
+            .await
+    }
+
+    /// Returns the app of this id.
+    pub async fn app(&self, id: i64) -> Result<Option<App>> {
+        self.0
+            .read(|tx| Box::pin(async move { apps::by_id(tx, id).await }))
+            .await
+    }
+
+    /// Returns the app of a webhook path.
+    pub async fn app_by_path(&self, path: &str) -> Result<Option<App>> {
+        let path = path.to_owned();
+        self.0
+            .read(|tx| Box::pin(async move { apps::by_path(tx, &path).await }))
+            .await
+    }
+
+    /// Returns whose number this is.
+    pub async fn owner_of_number(&self, phone_number_id: &str) -> Result<Option<Owner>> {
+        let number = phone_number_id.to_owned();
+        self.0
+            .read(|tx| Box::pin(async move { apps::owner_of_number(tx, &number).await }))
+            .await
     }
 
     /// Makes a tenant with a default source and a default status.

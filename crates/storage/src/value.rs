@@ -175,6 +175,21 @@ impl Row {
             .ok_or_else(|| Error::Corrupt("expected a text, found null".into()))
     }
 
+    /// Returns the next value, bytes or nothing.
+    pub(crate) fn opt_bytes(&mut self) -> Result<Option<Vec<u8>>> {
+        match self.value()? {
+            Value::Null => Ok(None),
+            Value::Bytes(value) => Ok(Some(value)),
+            Value::Int(_) | Value::Text(_) => Err(Error::Corrupt("expected bytes".into())),
+        }
+    }
+
+    /// Returns the next value, bytes.
+    pub(crate) fn bytes(&mut self) -> Result<Vec<u8>> {
+        self.opt_bytes()?
+            .ok_or_else(|| Error::Corrupt("expected bytes, found null".into()))
+    }
+
     /// Returns the next value, a time or nothing.
     pub(crate) fn opt_time(&mut self) -> Result<Option<Timestamp>> {
         let time = self.opt_int()?.map(Timestamp::from_microsecond).transpose();

@@ -7,7 +7,7 @@ use domain::Clock;
 use domain::phone::Country;
 use domain::tenant::Slug;
 use operations::{
-    EvidenceVerifier, NewTenant, Operations, Parts, Sandbox, SimulatorVerifier, Verifier,
+    EvidenceVerifier, NewTenant, Operations, Parts, Sandbox, SimulatorVerifier, Vault, Verifier,
 };
 use simulator::Simulator;
 use storage::Database;
@@ -97,6 +97,7 @@ impl TestServer {
             cloud: cloud_api::Client::new(timeouts).expect("a client"),
             verifier,
             sandbox,
+            vault: Vault::in_file(kept.directory().join("master.key")),
             tasks: tasks.clone(),
         });
         let web = Web::new(&operations);

@@ -1,6 +1,5 @@
 //! Messages: send and receive.
 
-mod channel;
 mod receive;
 mod send;
 

@@ -41,6 +41,7 @@ macro_rules! on_postgres {
     };
 }
 
+mod channels;
 mod clients;
 mod crashes;
 mod databases;

@@ -41,6 +41,7 @@ mod contacts;
 mod create_contact;
 mod durability;
 mod keys;
+mod leases;
 mod limits;
 mod messages;
 mod migrations;

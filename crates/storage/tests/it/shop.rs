@@ -10,8 +10,8 @@ use domain::tenant::{Slug, Tenant};
 use domain::{Contact, MatchKey, Patch, Phone};
 use jiff::Timestamp;
 use storage::{
-    Claim, ContactChanges, ContactWrite, Database, NewChannel, NewContact, NewSend, NewTenant,
-    OnKnown, Result, Store, Window, Written,
+    Channel, Claim, ContactChanges, ContactWrite, Database, NewChannel, NewContact, NewSend,
+    NewTenant, OnKnown, Result, Store, Window, Written,
 };
 
 use crate::place::Place;
@@ -119,13 +119,21 @@ impl Shop {
     }
 
     pub(crate) async fn channel(&self) -> ChannelId {
-        let new = NewChannel {
+        let id = self.store.take_channel_id().await.unwrap();
+        let channel = Channel {
+            id,
             number: "27110000000".into(),
-            phone_number_id: "106540352242922".into(),
+            phone_number_id: format!("10654035224{id}"),
             waba_id: "102290129340398".into(),
+            business_id: None,
+            app_id: None,
+            token_sealed: None,
+            graph_url: None,
+            tier_per_second: 80,
+            paused: None,
             is_simulated: true,
-            at: at(0),
         };
+        let new = NewChannel { channel, at: at(0) };
         self.store.create_channel(new).await.unwrap().id
     }
 
