@@ -240,7 +240,7 @@ mod tests {
         let sealed = vault.seal("x", "hush").unwrap();
         let mode = std::fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        let again = Vault::in_file(file.clone());
+        let again = Vault::in_file(file);
         assert_eq!(again.open("x", &sealed).as_deref(), Ok("hush"));
         let elsewhere = Vault::in_file(directory.path().join("master.key/none"));
         assert!(matches!(
