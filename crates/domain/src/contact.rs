@@ -21,6 +21,8 @@ pub struct Contact {
     pub wa_id_claim: Option<String>,
     /// The business-scoped user id, for a person without a visible number.
     pub bsuid: Option<String>,
+    /// The name the person chose on WhatsApp, without the `@`.
+    pub username: Option<String>,
     /// The name, whole and in parts.
     pub name: Name,
     /// The e-mail address, as given.

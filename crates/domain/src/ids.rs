@@ -34,6 +34,8 @@ pub enum Kind {
     Status = 9,
     /// An entry of the consent log.
     Consent = 10,
+    /// A merge of two contacts.
+    Merge = 11,
 }
 
 macro_rules! ids {
@@ -110,6 +112,8 @@ ids! {
     StatusId = Status;
     /// Names an entry of the consent log.
     ConsentId = Consent;
+    /// Names a merge of two contacts.
+    MergeId = Merge;
 }
 
 /// Mixes kind and id into 64 well-spread bits (the finalizer of `SplitMix64`).

@@ -9,6 +9,7 @@ pub mod contact;
 pub mod ids;
 pub mod key;
 pub mod label;
+pub mod merge;
 pub mod message;
 pub mod name;
 pub mod patch;

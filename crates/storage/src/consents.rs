@@ -77,12 +77,17 @@ async fn set(tx: &mut Tx, tenant: i64, id: i64, change: &ConsentChange) -> Resul
         change.at.into(),
     ];
     tx.execute(sql, &values).await?;
-    // The contact carries a copy, so that lists need no join.
+    mirror(tx, tenant, contact, change.at).await?;
+    Ok(true)
+}
+
+/// Brings the copy that a contact carries, so that lists need no join, up to date.
+pub(crate) async fn mirror(tx: &mut Tx, tenant: i64, contact: i64, at: Timestamp) -> Result<()> {
     let sql = "UPDATE contacts SET updated_at = ?3, is_opted_out = \
          CASE WHEN EXISTS (SELECT 1 FROM consents c WHERE c.tenant_id = ?1 AND c.contact_id = ?2 \
              AND c.topic = 'all' AND c.is_opted_out = 1) THEN 1 ELSE 0 END \
          WHERE tenant_id = ?1 AND id = ?2";
-    tx.execute(sql, &[tenant.into(), contact.into(), change.at.into()])
-        .await?;
-    Ok(true)
+    tx.execute(sql, &[tenant.into(), contact.into(), at.into()])
+        .await
+        .map(drop)
 }

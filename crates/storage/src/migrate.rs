@@ -22,7 +22,11 @@ macro_rules! migrations {
     };
 }
 
-const MIGRATIONS: &[Migration] = migrations![1 "0001_first_light", 2 "0002_line_to_whatsapp"];
+const MIGRATIONS: &[Migration] = migrations![
+    1 "0001_first_light",
+    2 "0002_line_to_whatsapp",
+    3 "0003_one_person",
+];
 
 const BASE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
         number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL);
@@ -45,6 +49,11 @@ const SQLITE_STATISTICS: &str = "ANALYZE schema_migrations;
     FROM pragma_table_list t JOIN pragma_index_list(t.name) i JOIN pragma_index_info(i.name) c
     WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%'
     GROUP BY t.name, i.name;";
+
+#[cfg(test)]
+pub(crate) fn sqlite_migrations() -> impl Iterator<Item = &'static str> {
+    MIGRATIONS.iter().map(|migration| migration.sqlite)
+}
 
 /// An arbitrary number that all nodes agree on.
 const POSTGRES_LOCK: &str = "SELECT pg_advisory_xact_lock(7214906213)";

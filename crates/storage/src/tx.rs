@@ -97,6 +97,22 @@ impl Tx {
             Self::Pg(_) | Self::PgReads(_) => " FOR NO KEY UPDATE",
         }
     }
+
+    /// Returns what a `SELECT` ends with whose rows nobody else may change or refer to anew.
+    pub(crate) fn for_removal(&self) -> &'static str {
+        match self {
+            Self::Lite(_) => "",
+            Self::Pg(_) | Self::PgReads(_) => " FOR UPDATE",
+        }
+    }
+
+    /// Returns what a `SELECT` ends with whose rows must be there until the commit.
+    pub(crate) fn for_reference(&self) -> &'static str {
+        match self {
+            Self::Lite(_) => "",
+            Self::Pg(_) | Self::PgReads(_) => " FOR KEY SHARE",
+        }
+    }
 }
 
 fn read_only() -> Error {

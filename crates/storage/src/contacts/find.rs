@@ -3,7 +3,7 @@
 use domain::ids::{ContactId, GroupId};
 use domain::{Contact, MatchKey};
 
-use super::{NUMBER, rows};
+use super::{NUMBER, merge, rows};
 use crate::error::Result;
 use crate::store::Store;
 use crate::tx::Tx;
@@ -14,16 +14,12 @@ impl Store {
         self.database.look_up(self.tenant.get(), key.clone()).await
     }
 
-    /// Returns the contact of this id.
+    /// Returns the contact of this id, or the one it was merged into.
     pub async fn contact(&self, id: ContactId) -> Result<Option<Contact>> {
-        let columns = rows::COLUMNS;
-        let sql = format!("SELECT {columns} FROM contacts WHERE tenant_id = ?1 AND id = ?2");
-        let values = [self.tenant_value(), id.get().into()];
-        let row = self
-            .database
-            .read(|tx| Box::pin(async move { tx.first(&sql, &values).await }))
-            .await?;
-        row.map(|mut row| rows::read(&mut row)).transpose()
+        let (tenant, id) = (self.tenant.get(), id.get());
+        self.database
+            .read(|tx| Box::pin(by_id(tx, tenant, id)))
+            .await
     }
 
     /// Returns the ids of the groups a contact is in.
@@ -50,6 +46,24 @@ impl Store {
             .await?;
         row.map_or(Ok(0), |mut row| row.int())
     }
+}
+
+/// Returns the contact of this id, or the one it was merged into.
+pub(crate) async fn by_id(tx: &mut Tx, tenant: i64, id: i64) -> Result<Option<Contact>> {
+    if let Some(contact) = exactly(tx, tenant, id).await? {
+        return Ok(Some(contact));
+    }
+    match merge::survivor(tx, tenant, id).await? {
+        Some(kept) => exactly(tx, tenant, kept).await,
+        None => Ok(None),
+    }
+}
+
+async fn exactly(tx: &mut Tx, tenant: i64, id: i64) -> Result<Option<Contact>> {
+    let columns = rows::COLUMNS;
+    let sql = format!("SELECT {columns} FROM contacts WHERE tenant_id = ?1 AND id = ?2");
+    let row = tx.first(&sql, &[tenant.into(), id.into()]).await?;
+    row.map(|mut row| rows::read(&mut row)).transpose()
 }
 
 pub(crate) async fn by_number(tx: &mut Tx, tenant: i64, key: &MatchKey) -> Result<Option<Contact>> {

@@ -77,6 +77,13 @@ async fn take(tx: &mut Tx, tenant: i64, count: usize) -> Result<bool> {
     Ok(tx.execute(sql, &[tenant.into(), count.into()]).await? == 1)
 }
 
+/// Corrects the count of a tenant's contacts, whatever its plan says.
+pub(crate) async fn adjust(tx: &mut Tx, tenant: i64, change: i64) -> Result<()> {
+    let sql = "UPDATE counters SET value = value + ?2 WHERE tenant_id = ?1 AND name = 'contacts'";
+    tx.execute(sql, &[tenant.into(), change.into()]).await?;
+    Ok(())
+}
+
 async fn unmake(tx: &mut Tx, tenant: i64, ids: &[i64]) -> Result<()> {
     for chunk in ids.chunks(sql::MAX_ROWS) {
         let mut values: Vec<Value> = vec![tenant.into()];

@@ -4,6 +4,7 @@ mod create;
 mod find;
 mod known;
 mod limit;
+mod merge;
 mod rows;
 mod unit;
 mod write;
@@ -12,6 +13,7 @@ pub use create::{CreateOutcome, Problem, UniqueFields};
 pub(crate) use find::by_number;
 pub(crate) use find::lock;
 pub(crate) use known::by_numbers;
+pub use merge::{Hindrance, MergeContacts, MergeOutcome, UnmergeOutcome};
 pub(crate) use write::WriteContacts;
 
 use domain::contact::{Address, Contact, ContactType, Origin};

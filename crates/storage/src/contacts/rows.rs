@@ -12,7 +12,7 @@ use crate::value::{Row, Value};
 
 /// The columns that [`read`] reads, in its order, of a table called `contacts`.
 pub(crate) const COLUMNS: &str = "contacts.id, phone, phone_given, wa_id, wa_id_claim, bsuid, \
-     full_name, first_name, last_name, email, tags, type, source_id, status_id, assignee_id, \
+     username, full_name, first_name, last_name, email, tags, type, source_id, status_id, assignee_id, \
      company, description, street, city, state, zip, country_id, bot_status, is_archived, \
      is_blocked, allows_broadcast, is_active, has_unread_messages, origin, verified, summary, \
      summary_updated_at, is_opted_out, created_at, updated_at";
@@ -57,6 +57,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Contact> {
         wa_id: row.opt_text()?,
         wa_id_claim: row.opt_text()?,
         bsuid: row.opt_text()?,
+        username: row.opt_text()?,
         name: Name {
             full: row.opt_text()?,
             first: row.opt_text()?,
@@ -149,6 +150,7 @@ pub(crate) fn inserted(id: i64, new: &NewContact) -> Result<Contact> {
         wa_id: new.wa_id.clone(),
         wa_id_claim: new.wa_id_claim.clone(),
         bsuid: None,
+        username: None,
         name: new.name.clone(),
         email: new.email.clone(),
         tags: new.tags.clone(),

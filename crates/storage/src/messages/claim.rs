@@ -158,11 +158,15 @@ const CHECK_COLUMNS: [(&str, &str); 3] = [
 /// Returns for each row what speaks against it, if anything.
 async fn check(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Option<Claim>>> {
     let mut states: HashMap<Pair, (bool, bool, Option<Timestamp>)> = HashMap::new();
-    for chunk in all.chunks(sql::MAX_ROWS) {
+    // In one order, for the contacts are held: none may be merged into another until the commit.
+    let mut pairs: Vec<Pair> = all.iter().map(|row| pair(row)).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    let lock = tx.for_reference();
+    for chunk in pairs.chunks(sql::MAX_ROWS) {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 3);
-        for row in chunk {
-            let (tenant, contact, channel) = pair(row);
-            values.extend([tenant.into(), contact.into(), channel.into()]);
+        for (tenant, contact, channel) in chunk {
+            values.extend([(*tenant).into(), (*contact).into(), (*channel).into()]);
         }
         let with = sql::with_values(&CHECK_COLUMNS, &mut values);
         let sql = format!(
@@ -173,7 +177,7 @@ async fn check(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Option<Claim>>> {
                  AND o.is_opted_out = 1) THEN 1 ELSE 0 END, \
              (SELECT k.window_expires_at FROM conversations k WHERE k.tenant_id = c.tenant_id \
                  AND k.contact_id = c.id AND k.channel_id = v_channel_id) \
-             FROM v JOIN contacts c ON c.tenant_id = v_tenant_id AND c.id = v_contact_id"
+             FROM v JOIN contacts c ON c.tenant_id = v_tenant_id AND c.id = v_contact_id{lock}"
         );
         for mut row in tx.query(&sql, &values).await? {
             let pair = (row.int()?, row.int()?, row.int()?);

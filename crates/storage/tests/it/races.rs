@@ -26,7 +26,7 @@ on_both_engines! {
 }
 
 /// Opens a second handle, as another process would.
-async fn second(place: &Place) -> Database {
+pub(crate) async fn second(place: &Place) -> Database {
     if place.is_sqlite() {
         place.open_tool().await
     } else {

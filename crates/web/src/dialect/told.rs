@@ -130,6 +130,7 @@ fn contact() -> Contact {
         wa_id: None,
         wa_id_claim: None,
         bsuid: None,
+        username: None,
         name: Name::from_full("Thandi Nkosi"),
         email: None,
         tags: Vec::new(),
