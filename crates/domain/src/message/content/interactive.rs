@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Media;
+use super::{Media, MediaKind};
 
 /// Something to tap, with the text around it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,17 @@ pub enum Header {
 }
 
 impl Header {
+    /// Returns the media it is, if it is media, and as what.
+    #[must_use]
+    pub fn media(&self) -> Option<(MediaKind, &Media)> {
+        match self {
+            Self::Image(media) => Some((MediaKind::Image, media)),
+            Self::Video(media) => Some((MediaKind::Video, media)),
+            Self::Document(media) => Some((MediaKind::Document, media)),
+            Self::Text { .. } => None,
+        }
+    }
+
     /// Returns the media it is, if it is not words.
     pub fn media_mut(&mut self) -> Option<&mut Media> {
         match self {

@@ -24,6 +24,50 @@ pub struct Media {
     pub is_voice: bool,
 }
 
+/// What media is, as Meta and so every vendor tells it apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MediaKind {
+    /// A picture.
+    Image,
+    /// A film.
+    Video,
+    /// A sound.
+    Audio,
+    /// A file.
+    Document,
+    /// A sticker.
+    Sticker,
+}
+
+impl MediaKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::Image,
+        Self::Video,
+        Self::Audio,
+        Self::Document,
+        Self::Sticker,
+    ];
+
+    /// Returns the word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Document => "document",
+            Self::Sticker => "sticker",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == word)
+    }
+}
+
 /// Where media is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MediaSource {
@@ -81,8 +125,8 @@ impl Media {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Content;
-    use super::Media;
+    use super::super::{Action, Content, Header, Interactive, Template, TemplateHeader};
+    use super::{Media, MediaKind};
     use serde_json::json;
 
     #[test]
@@ -108,5 +152,32 @@ mod tests {
             json!({"kind": "audio", "media_id": "1037543291543636", "is_voice": true})
         );
         assert_eq!(serde_json::from_value::<Content>(stored).unwrap(), content);
+    }
+
+    #[test]
+    fn every_file_is_found_and_the_same_ones_can_be_replaced() {
+        let media = Media::link("https://x/y");
+        let header = Header::Video(media.clone());
+        let interactive = Interactive {
+            header: Some(header),
+            body: "b".into(),
+            footer: None,
+            action: Action::LocationRequest,
+        };
+        let template = Template {
+            header: Some(TemplateHeader::Document(media.clone())),
+            ..Template::plain("t", "en")
+        };
+        for (mut content, kind) in [
+            (Content::Sticker(media.clone()), MediaKind::Sticker),
+            (Content::Interactive(interactive), MediaKind::Video),
+            (Content::Template(template), MediaKind::Document),
+        ] {
+            assert_eq!(content.all_media(), [(kind, &media)]);
+            assert_eq!(content.all_media_mut(), [&media]);
+            assert_eq!(MediaKind::parse(kind.as_str()), Some(kind));
+        }
+        let plain = Content::Template(Template::plain("t", "en"));
+        assert_eq!(plain.all_media(), []);
     }
 }

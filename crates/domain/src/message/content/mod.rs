@@ -12,7 +12,7 @@ pub use cards::{Card, CardAddress, CardCompany, CardEmail, CardName, CardPhone, 
 pub use interactive::{
     Action, Button, Flow, FlowName, FlowStart, Header, Interactive, Row, Section,
 };
-pub use media::{Media, MediaSource};
+pub use media::{Media, MediaKind, MediaSource};
 pub use received::{Order, OrderItem, Reply, ReplyKind, Unsupported};
 pub use template::{
     ButtonParameter, Parameter, ParameterValue, Template, TemplateButton, TemplateHeader,
@@ -103,7 +103,29 @@ impl Content {
         }
     }
 
-    /// Returns every file it needs, such as to put an uploaded one in the place of a link.
+    /// Returns every file it needs, and as what.
+    #[must_use]
+    pub fn all_media(&self) -> Vec<(MediaKind, &Media)> {
+        let only = match self {
+            Self::Image(media) => Some((MediaKind::Image, media)),
+            Self::Video(media) => Some((MediaKind::Video, media)),
+            Self::Audio(media) => Some((MediaKind::Audio, media)),
+            Self::Document(media) => Some((MediaKind::Document, media)),
+            Self::Sticker(media) => Some((MediaKind::Sticker, media)),
+            Self::Interactive(it) => it.header.as_ref().and_then(Header::media),
+            Self::Template(it) => it.header.as_ref().and_then(TemplateHeader::media),
+            Self::Text(_)
+            | Self::Location(_)
+            | Self::Contacts(_)
+            | Self::Reaction(_)
+            | Self::Reply(_)
+            | Self::Order(_)
+            | Self::Unsupported(_) => None,
+        };
+        only.into_iter().collect()
+    }
+
+    /// Returns the same files, such as to put an uploaded one in the place of a link.
     pub fn all_media_mut(&mut self) -> Vec<&mut Media> {
         match self {
             Self::Image(media)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Location, Media};
+use super::{Location, Media, MediaKind};
 
 /// A template that WhatsApp approved, with what is put into it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,6 +78,17 @@ pub enum TemplateHeader {
 }
 
 impl TemplateHeader {
+    /// Returns the media it is, if it is media, and as what.
+    #[must_use]
+    pub fn media(&self) -> Option<(MediaKind, &Media)> {
+        match self {
+            Self::Image(media) => Some((MediaKind::Image, media)),
+            Self::Video(media) => Some((MediaKind::Video, media)),
+            Self::Document(media) => Some((MediaKind::Document, media)),
+            Self::Text { .. } | Self::Location(_) => None,
+        }
+    }
+
     /// Returns the media it is, if it is media.
     pub fn media_mut(&mut self) -> Option<&mut Media> {
         match self {
