@@ -17,6 +17,7 @@ mod labels;
 mod leases;
 mod lite;
 mod lookups;
+mod media;
 mod messages;
 mod migrate;
 mod postgres;
@@ -40,6 +41,10 @@ pub use error::{Error, Result};
 pub use keys::{KeyHash, NewKey};
 pub use leases::{Lease, LeaseName};
 pub use lite::Durability;
+pub use media::{
+    DownloadState, DueDownload, FileHash, FoundLink, MessageMedia, NewDownload, NewUpload, Settled,
+    StoredFile,
+};
 pub use messages::{Claim, Inbound, NewSend, Outcome, Window};
 pub use store::Store;
 pub use system::System;

@@ -26,6 +26,7 @@ const MIGRATIONS: &[Migration] = migrations![
     1 "0001_first_light",
     2 "0002_line_to_whatsapp",
     3 "0003_one_person",
+    4 "0004_media",
 ];
 
 const BASE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

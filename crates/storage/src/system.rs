@@ -9,6 +9,7 @@ use crate::apps::{self, App, NewApp, Owner};
 use crate::database::Database;
 use crate::error::Result;
 use crate::keys::{self, KeyHash, NewKey};
+use crate::media::{self, DueDownload};
 use crate::messages;
 use crate::tenants::{self, CreatedTenant, NewTenant};
 use crate::tx::work;
@@ -138,6 +139,20 @@ impl System {
         self.0
             .write(work(move |tx| {
                 Box::pin(async move { messages::abandon(tx, before, now).await })
+            }))
+            .await
+    }
+
+    /// Takes up at most `limit` downloads that are due; until `until` they are nobody else's.
+    pub async fn claim_downloads(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<DueDownload>> {
+        self.0
+            .write(work(move |tx| {
+                Box::pin(async move { media::claim(tx, now, until, limit).await })
             }))
             .await
     }

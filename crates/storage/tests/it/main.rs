@@ -43,6 +43,7 @@ mod durability;
 mod keys;
 mod leases;
 mod limits;
+mod media;
 mod merges;
 mod messages;
 mod migrations;

@@ -1,0 +1,197 @@
+//! Files, what was found at addresses, and what Meta calls what it was given.
+
+use std::fmt;
+
+use domain::ids::ChannelId;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::error::{Error, Result};
+use crate::store::Store;
+use crate::tx::{Tx, work};
+use crate::value::{Row, Value};
+
+/// After this long it is forgotten what was found at an address.
+const LINKS_KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// The SHA-256 of a file, by which it is found.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileHash(pub [u8; 32]);
+
+impl fmt::Display for FileHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for FileHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A file whose bytes are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredFile {
+    /// The hash of its bytes.
+    pub hash: FileHash,
+    /// What it is, such as `image/jpeg`.
+    pub mime_type: String,
+    /// How long it is.
+    pub length_bytes: u64,
+}
+
+/// What was found at an address.
+#[derive(Clone, Debug)]
+pub struct FoundLink {
+    /// The SHA-256 of the address.
+    pub url_hash: [u8; 32],
+    /// The file.
+    pub file: StoredFile,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What Meta calls a file it was given.
+#[derive(Clone, Debug)]
+pub struct NewUpload {
+    /// The file, and as what it was given.
+    pub file: StoredFile,
+    /// For which channel.
+    pub channel_id: ChannelId,
+    /// Meta's id of it.
+    pub media_id: String,
+    /// How long Meta keeps it.
+    pub expires_at: Timestamp,
+}
+
+pub(super) fn read(row: &mut Row) -> Result<StoredFile> {
+    let hash = row.bytes()?.try_into();
+    let hash = hash.map_err(|_| Error::Corrupt("a file's hash has a wrong length".into()))?;
+    Ok(StoredFile {
+        hash: FileHash(hash),
+        mime_type: row.text()?,
+        length_bytes: u64::try_from(row.int()?).unwrap_or_default(),
+    })
+}
+
+impl Store {
+    /// Keeps what was found at an address, and forgets what was found long ago.
+    pub async fn keep_link(&self, found: FoundLink) -> Result<()> {
+        let tenant = self.tenant.get();
+        self.database
+            .write(work(move |tx| {
+                let found = found.clone();
+                Box::pin(async move { keep_link(tx, tenant, &found).await })
+            }))
+            .await
+    }
+
+    /// Returns what was found at the address of this hash, unless that was before `since`.
+    pub async fn link(&self, url_hash: [u8; 32], since: Timestamp) -> Result<Option<StoredFile>> {
+        let sql = "SELECT f.hash, l.mime_type, f.length_bytes FROM links l \
+             JOIN files f ON f.tenant_id = l.tenant_id AND f.hash = l.hash \
+             WHERE l.tenant_id = ?1 AND l.url_hash = ?2 AND l.fetched_at >= ?3";
+        let values = vec![
+            self.tenant_value(),
+            url_hash.as_slice().into(),
+            since.into(),
+        ];
+        self.one_file(sql, values).await
+    }
+
+    /// Returns the file of this hash.
+    pub async fn file(&self, hash: FileHash) -> Result<Option<StoredFile>> {
+        let sql =
+            "SELECT hash, mime_type, length_bytes FROM files WHERE tenant_id = ?1 AND hash = ?2";
+        self.one_file(sql, vec![self.tenant_value(), hash.0.as_slice().into()])
+            .await
+    }
+
+    /// Keeps what Meta calls a file, in the place of what it was called before.
+    pub async fn keep_upload(&self, new: NewUpload) -> Result<()> {
+        let sql = "INSERT INTO uploads \
+             (tenant_id, hash, channel_id, mime_type, media_id, expires_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+             ON CONFLICT (tenant_id, hash, channel_id, mime_type) \
+             DO UPDATE SET media_id = excluded.media_id, expires_at = excluded.expires_at";
+        let values = vec![
+            self.tenant_value(),
+            new.file.hash.0.as_slice().into(),
+            new.channel_id.get().into(),
+            new.file.mime_type.into(),
+            new.media_id.into(),
+            new.expires_at.into(),
+        ];
+        self.database
+            .write(work(move |tx| {
+                let values = values.clone();
+                Box::pin(async move { tx.execute(sql, &values).await.map(drop) })
+            }))
+            .await
+    }
+
+    /// Returns what Meta calls a file of the channel's, if Meta keeps it beyond `until`.
+    pub async fn upload(
+        &self,
+        file: &StoredFile,
+        channel_id: ChannelId,
+        until: Timestamp,
+    ) -> Result<Option<String>> {
+        let sql = "SELECT media_id FROM uploads WHERE tenant_id = ?1 AND hash = ?2 \
+             AND channel_id = ?3 AND mime_type = ?4 AND expires_at > ?5";
+        let values = [
+            self.tenant_value(),
+            file.hash.0.as_slice().into(),
+            channel_id.get().into(),
+            file.mime_type.as_str().into(),
+            until.into(),
+        ];
+        let row = self
+            .database
+            .read(|tx| Box::pin(async move { tx.first(sql, &values).await }))
+            .await?;
+        row.map(|mut row| row.text()).transpose()
+    }
+
+    async fn one_file(&self, sql: &'static str, values: Vec<Value>) -> Result<Option<StoredFile>> {
+        let row = self
+            .database
+            .read(|tx| Box::pin(async move { tx.first(sql, &values).await }))
+            .await?;
+        row.map(|mut row| read(&mut row)).transpose()
+    }
+}
+
+async fn keep_link(tx: &mut Tx, tenant: i64, found: &FoundLink) -> Result<()> {
+    keep(tx, tenant, &found.file, found.at).await?;
+    let sql = "INSERT INTO links (tenant_id, url_hash, hash, mime_type, fetched_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (tenant_id, url_hash) DO UPDATE SET \
+         hash = excluded.hash, mime_type = excluded.mime_type, fetched_at = excluded.fetched_at";
+    let values = [
+        tenant.into(),
+        found.url_hash.as_slice().into(),
+        found.file.hash.0.as_slice().into(),
+        found.file.mime_type.as_str().into(),
+        found.at.into(),
+    ];
+    tx.execute(sql, &values).await?;
+    let sql = "DELETE FROM links WHERE tenant_id = ?1 AND fetched_at < ?2";
+    let values = [tenant.into(), (found.at - LINKS_KEPT).into()];
+    tx.execute(sql, &values).await.map(drop)
+}
+
+/// Keeps a file's row; the same bytes are one file, whatever they were called first.
+pub(super) async fn keep(tx: &mut Tx, tenant: i64, file: &StoredFile, at: Timestamp) -> Result<()> {
+    let length = i64::try_from(file.length_bytes);
+    let length = length.map_err(|_| Error::Refused("a file is too long to be one".into()))?;
+    let sql = "INSERT INTO files (tenant_id, hash, mime_type, length_bytes, created_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (tenant_id, hash) DO NOTHING";
+    let values = [
+        tenant.into(),
+        file.hash.0.as_slice().into(),
+        file.mime_type.as_str().into(),
+        length.into(),
+        at.into(),
+    ];
+    tx.execute(sql, &values).await.map(drop)
+}

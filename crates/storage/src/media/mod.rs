@@ -1,0 +1,15 @@
+//! Files: whose they are, what Meta calls them, and which are still to come.
+//!
+//! The bytes themselves are kept elsewhere, under the hashes that stand here.
+
+mod downloads;
+mod files;
+
+pub(crate) use downloads::claim;
+#[expect(
+    unused_imports,
+    reason = "for the transaction that applies what came in"
+)]
+pub(crate) use downloads::enqueue;
+pub use downloads::{DownloadState, DueDownload, MessageMedia, NewDownload, Settled};
+pub use files::{FileHash, FoundLink, NewUpload, StoredFile};
