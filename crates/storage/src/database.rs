@@ -14,12 +14,13 @@ use crate::error::{Error, Result};
 use crate::group::{Batch, Item, WorkUnit, Write};
 use crate::ids::{self, Block};
 use crate::lite::{DATABASE_FILE, DirectoryLock, Durability, Lite, Readers, Writer};
-use crate::lookups::Lookups;
+use crate::lookups::{Found, Lookups};
 use crate::migrate::migrate;
 use crate::postgres::{Pool, Purpose, Writers};
 use crate::store::Store;
 use crate::system::System;
 use crate::tx::{Tx, Work};
+use crate::verifications::Verification;
 
 /// Where a database is.
 #[derive(Clone, Debug)]
@@ -86,7 +87,8 @@ enum Engine {
     },
     Pg {
         writers: Writers,
-        lookups: Lookups,
+        contacts: Lookups<Contact>,
+        verifications: Lookups<Verification>,
         pool: Arc<Pool>,
     },
 }
@@ -125,7 +127,8 @@ impl Database {
                 migrate(&mut Tx::Pg(pool.connect(Purpose::Write).await?)).await?;
                 Engine::Pg {
                     writers: Writers::start(Arc::clone(&pool))?,
-                    lookups: Lookups::start(&pool),
+                    contacts: Lookups::start(&pool),
+                    verifications: Lookups::start(&pool),
                     pool,
                 }
             }
@@ -210,7 +213,24 @@ impl Database {
                 self.read(|tx| Box::pin(async move { by_number(tx, tenant, &key).await }))
                     .await
             }
-            Engine::Pg { lookups, .. } => lookups.contact(tenant, key).await,
+            Engine::Pg { contacts, .. } => contacts.find(tenant, key).await,
+        }
+    }
+
+    /// Returns what is known of whether this number is on WhatsApp.
+    pub(crate) async fn look_up_verification(
+        &self,
+        tenant: i64,
+        key: MatchKey,
+    ) -> Result<Option<Verification>> {
+        match &self.0.engine {
+            Engine::Lite { .. } => {
+                let found = self.read(|tx| {
+                    Box::pin(async move { Verification::by_numbers(tx, &[(tenant, &key)]).await })
+                });
+                Ok(found.await?.into_values().next())
+            }
+            Engine::Pg { verifications, .. } => verifications.find(tenant, key).await,
         }
     }
 

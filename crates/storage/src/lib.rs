@@ -28,6 +28,7 @@ mod tenants;
 pub mod testing;
 mod tx;
 mod value;
+mod verifications;
 
 pub use apps::{App, NewApp, Owner};
 pub use channels::{Channel, NewChannel};
@@ -49,3 +50,4 @@ pub use messages::{Claim, Inbound, NewSend, Outcome, Window};
 pub use store::Store;
 pub use system::System;
 pub use tenants::{CreatedTenant, NewTenant};
+pub use verifications::{Evidence, Verification};

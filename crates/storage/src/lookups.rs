@@ -1,4 +1,4 @@
-//! Looking contacts up by number on Postgres, many at a time.
+//! Looking things up by number on Postgres, many at a time.
 //!
 //! A look-up costs Postgres more in messages and snapshots than in reading. Those that wait while
 //! one is under way go together as one statement, the one that writes use.
@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::{Contact, MatchKey};
+use domain::MatchKey;
+use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
-use crate::contacts::by_numbers;
 use crate::error::{Error, Result};
 use crate::postgres::{Pg, Pool, Purpose};
 use crate::tx::Tx;
@@ -21,31 +21,43 @@ const QUEUE: usize = 4096;
 /// The most look-ups one statement answers.
 const MAX_TOGETHER: usize = 128;
 
+/// What is known of numbers, by tenant and key.
+pub(crate) type ByNumber<T> = HashMap<(i64, String), T>;
+
+/// A kind of thing that is looked up by number.
+pub(crate) trait Found: Clone + Send + 'static {
+    /// Returns what there is for these numbers.
+    fn by_numbers<'t>(
+        tx: &'t mut Tx,
+        keys: &'t [(i64, &'t MatchKey)],
+    ) -> BoxFuture<'t, Result<ByNumber<Self>>>;
+}
+
 /// One look-up, and where its answer goes.
-struct Lookup {
+struct Lookup<T> {
     tenant: i64,
     key: MatchKey,
-    reply: oneshot::Sender<Result<Option<Contact>>>,
+    reply: oneshot::Sender<Result<Option<T>>>,
 }
 
 /// The way to the tasks that look up.
 #[derive(Debug)]
-pub(crate) struct Lookups(mpsc::Sender<Lookup>);
+pub(crate) struct Lookups<T>(mpsc::Sender<Lookup<T>>);
 
-impl Lookups {
+impl<T: Found> Lookups<T> {
     pub(crate) fn start(pool: &Arc<Pool>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let waiting = Arc::new(Mutex::new(waiting));
         let tasks = TaskTracker::new();
         for _ in 0..READERS {
             // They end when the way to them does.
-            tasks.spawn(run(Arc::clone(pool), Arc::clone(&waiting)));
+            tasks.spawn(run::<T>(Arc::clone(pool), Arc::clone(&waiting)));
         }
         Self(queue)
     }
 
-    /// Returns the contact that has this number.
-    pub(crate) async fn contact(&self, tenant: i64, key: MatchKey) -> Result<Option<Contact>> {
+    /// Returns what there is for a number.
+    pub(crate) async fn find(&self, tenant: i64, key: MatchKey) -> Result<Option<T>> {
         let (reply, answer) = oneshot::channel();
         self.0
             .try_send(Lookup { tenant, key, reply })
@@ -55,7 +67,7 @@ impl Lookups {
     }
 }
 
-async fn run(pool: Arc<Pool>, waiting: Arc<Mutex<mpsc::Receiver<Lookup>>>) {
+async fn run<T: Found>(pool: Arc<Pool>, waiting: Arc<Mutex<mpsc::Receiver<Lookup<T>>>>) {
     let mut connection: Option<Arc<Pg>> = None;
     loop {
         let mut lookups = Vec::with_capacity(MAX_TOGETHER);
@@ -71,34 +83,34 @@ async fn run(pool: Arc<Pool>, waiting: Arc<Mutex<mpsc::Receiver<Lookup>>>) {
         let mut keys: Vec<_> = lookups.iter().map(|it| (it.tenant, &it.key)).collect();
         keys.sort_unstable();
         keys.dedup();
-        let mut found = look_up(&pool, &mut connection, &keys).await;
+        let mut found = look_up::<T>(&pool, &mut connection, &keys).await;
         if connection.as_ref().is_some_and(|pg| pg.is_closed()) {
             // It may have died long ago, unnoticed; and a read can always be asked again.
             found = look_up(&pool, &mut connection, &keys).await;
         }
         for lookup in lookups {
-            let contact = match &found {
+            let answer = match &found {
                 Ok(found) => Ok(found
                     .get(&(lookup.tenant, lookup.key.as_str().into()))
                     .cloned()),
                 Err(error) => Err(error.clone()),
             };
             // Whoever asked may be gone.
-            drop(lookup.reply.send(contact));
+            drop(lookup.reply.send(answer));
         }
     }
 }
 
-async fn look_up(
+async fn look_up<T: Found>(
     pool: &Pool,
     connection: &mut Option<Arc<Pg>>,
     keys: &[(i64, &MatchKey)],
-) -> Result<HashMap<(i64, String), Contact>> {
+) -> Result<ByNumber<T>> {
     let pg = match connection.take().filter(|pg| !pg.is_closed()) {
         Some(pg) => pg,
         // As for writes: the statement is theirs, and so are its plans.
         None => pool.connect(Purpose::Write).await?,
     };
     *connection = Some(Arc::clone(&pg));
-    by_numbers(&mut Tx::Pg(pg), keys).await
+    T::by_numbers(&mut Tx::Pg(pg), keys).await
 }

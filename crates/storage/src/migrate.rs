@@ -27,6 +27,7 @@ const MIGRATIONS: &[Migration] = migrations![
     2 "0002_line_to_whatsapp",
     3 "0003_one_person",
     4 "0004_media",
+    5 "0005_verifications",
 ];
 
 const BASE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

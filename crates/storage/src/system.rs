@@ -13,6 +13,7 @@ use crate::media::{self, DueDownload};
 use crate::messages;
 use crate::tenants::{self, CreatedTenant, NewTenant};
 use crate::tx::work;
+use crate::verifications;
 
 /// The handle that is not bound to a tenant; only start-up, workers, keys and the command line
 /// hold one.
@@ -153,6 +154,20 @@ impl System {
         self.0
             .write(work(move |tx| {
                 Box::pin(async move { media::claim(tx, now, until, limit).await })
+            }))
+            .await
+    }
+
+    /// Forgets who was found to be on WhatsApp before `yes_before`, and who was not before
+    /// `no_before`, some of them at a time; returns how many were forgotten.
+    pub async fn prune_verifications(
+        &self,
+        yes_before: Timestamp,
+        no_before: Timestamp,
+    ) -> Result<u64> {
+        self.0
+            .write(work(move |tx| {
+                Box::pin(async move { verifications::prune(tx, yes_before, no_before).await })
             }))
             .await
     }

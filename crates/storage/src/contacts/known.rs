@@ -3,21 +3,32 @@
 use std::collections::HashMap;
 
 use domain::{Contact, MatchKey, Patch};
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::{ContactChanges, NUMBER, email_key, rows};
 use crate::error::Result;
+use crate::lookups::{ByNumber, Found};
 use crate::sql;
 use crate::tx::Tx;
 use crate::value::Value;
 
 const KEY_COLUMNS: [(&str, &str); 2] = [("v_tenant_id", "BIGINT"), ("v_key", "TEXT")];
 
-/// Returns the contacts that have these numbers, by tenant and key.
-pub(crate) async fn by_numbers(
+impl Found for Contact {
+    fn by_numbers<'t>(
+        tx: &'t mut Tx,
+        keys: &'t [(i64, &'t MatchKey)],
+    ) -> BoxFuture<'t, Result<ByNumber<Self>>> {
+        Box::pin(by_numbers(tx, keys))
+    }
+}
+
+/// Returns the contacts that have these numbers.
+pub(super) async fn by_numbers(
     tx: &mut Tx,
     keys: &[(i64, &MatchKey)],
-) -> Result<HashMap<(i64, String), Contact>> {
+) -> Result<ByNumber<Contact>> {
     let mut found = HashMap::with_capacity(keys.len());
     for chunk in keys.chunks(sql::MAX_ROWS) {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 2);

@@ -12,7 +12,6 @@ mod write;
 pub use create::{CreateOutcome, Problem, UniqueFields};
 pub(crate) use find::by_number;
 pub(crate) use find::lock;
-pub(crate) use known::by_numbers;
 pub use merge::{Hindrance, MergeContacts, MergeOutcome, UnmergeOutcome};
 pub(crate) use write::WriteContacts;
 

@@ -60,3 +60,4 @@ mod tenants;
 mod tenants_apart;
 mod unmerges;
 mod upserts;
+mod verifications;

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use domain::ids::{ChannelId, ContactId};
 use domain::message::Status;
-use storage::{Outcome, UniqueFields};
+use storage::{Evidence, Outcome, UniqueFields};
 use tokio::task::JoinSet;
 use tracing::Subscriber;
 use tracing::field::{Field, Visit};
@@ -152,7 +152,20 @@ async fn fill(shop: &Shop) {
         });
         futures_util::future::join_all(outcomes).await;
     }
+    verify(shop, &numbers).await;
     do_one_by_one(shop, contacts[0], channel).await;
+}
+
+/// Keeps what was seen of numbers, and looks it up.
+async fn verify(shop: &Shop, numbers: &[String]) {
+    let keys: Vec<_> = numbers.iter().map(|number| key(number)).collect();
+    let wrote = || Evidence::Reached { wa_id: None };
+    let writes = keys
+        .iter()
+        .map(|key| shop.store.record_evidence(key, wrote(), at(30)));
+    futures_util::future::join_all(writes).await;
+    let reads = keys[..100].iter().map(|key| shop.store.verification(key));
+    futures_util::future::join_all(reads).await;
 }
 
 /// What is done for one contact at a time.
@@ -184,11 +197,9 @@ async fn do_one_by_one(shop: &Shop, contact: ContactId, channel: ChannelId) {
     };
     shop.store.contact_problems(fields).await.unwrap();
     shop.count().await;
-    shop.database
-        .system()
-        .abandon_sends(at(5), at(50))
-        .await
-        .unwrap();
+    let system = shop.database.system();
+    system.prune_verifications(at(5), at(5)).await.unwrap();
+    system.abandon_sends(at(5), at(50)).await.unwrap();
 }
 
 /// The rest concerns a tenant's own few keys, channels and labels, or is run at start.
@@ -199,6 +210,7 @@ fn is_hot(sql: &str) -> bool {
         "messages",
         "conversations",
         "consents",
+        "verifications",
     ];
     let others = ["counters", "schema_migrations", "pg_"];
     tables.iter().any(|table| sql.contains(table)) && !others.iter().any(|it| sql.contains(it))
