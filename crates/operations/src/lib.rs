@@ -24,8 +24,11 @@ pub use error::{Error, Feature, Result};
 pub use keys::{CreateKey, CreatedKey};
 pub use messages::{ReceiveMessage, SendMessage, SentMessage};
 pub use operations::{Operations, Parts, Sandbox};
-pub use outbound::SimulatorVerifier;
+pub use outbound::{
+    AskClient, AskTimeouts, BadVerifier, EvolutionGateway, HttpGateway, HttpTemplate,
+    SimulatorVerifier, WahaGateway, WuzapiGateway,
+};
 pub use rates::{Rate, Taken};
 pub use storage::{Channel, CreatedTenant, NewTenant, Problem, Window};
 pub use vault::{Vault, VaultError};
-pub use verify::{EvidenceVerifier, Verifier, VerifierDown};
+pub use verify::{Ages, EvidenceVerifier, Gateway, RemoteVerifier, Verifier, VerifierDown};

@@ -84,8 +84,8 @@ impl Operations {
         self.database().ping().await.is_ok()
     }
 
-    /// Does what is due about once a minute: writes down when keys were used, and marks sends
-    /// whose sender is gone as unconfirmed.
+    /// Does what is due about once a minute: writes down when keys were used, marks sends whose
+    /// sender is gone as unconfirmed, and forgets old answers about numbers.
     pub async fn maintain(&self) -> Result<()> {
         let uses = self.0.keys.take_uses();
         if !uses.is_empty() {
@@ -103,6 +103,11 @@ impl Operations {
                 "sends were cut off by a crash; they are unconfirmed and will not be sent again"
             );
         }
+        let ages = self.verifier().ages();
+        self.database()
+            .system()
+            .prune_verifications(now - ages.yes, now - ages.no)
+            .await?;
         Ok(())
     }
 

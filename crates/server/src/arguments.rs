@@ -32,6 +32,7 @@ Settings, by what wins: flags, the environment, the file. Unknown names stop the
                    SWITCHBOARD_MASTER_KEY_FILE master_key_file
                    SWITCHBOARD_LOG            log            info (error, warn, debug, trace)
                    SWITCHBOARD_LOG_FORMAT     log_format     text (json)
+                   SWITCHBOARD_VERIFIER       verifier       evidence; more in configuration.md
   --config         SWITCHBOARD_CONFIG                        ./switchboard.toml, if there is one
 
 Examples:

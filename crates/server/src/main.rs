@@ -11,6 +11,7 @@ mod serve;
 mod settings;
 mod signals;
 mod tenants;
+mod verifier;
 mod wiring;
 
 use std::process::ExitCode;

@@ -11,6 +11,7 @@ use toml::Value;
 use tracing::level_filters::LevelFilter;
 
 use crate::arguments::{self, Arguments, Command};
+use crate::verifier;
 
 const PREFIX: &str = "SWITCHBOARD_";
 /// Names the file, so it cannot stand in it.
@@ -19,7 +20,8 @@ const DEFAULT_FILE: &str = "switchboard.toml";
 /// In the data directory.
 const MASTER_KEY_FILE: &str = "master.key";
 
-/// Every setting by its name in the file; in the environment it has the prefix and capitals.
+/// Every setting but the verifier's by its name in the file; in the environment it has the prefix
+/// and capitals.
 const NAMES: [&str; 8] = [
     "listen",
     "data_dir",
@@ -31,6 +33,10 @@ const NAMES: [&str; 8] = [
     "master_key_file",
 ];
 
+fn names() -> impl Iterator<Item = &'static str> {
+    NAMES.into_iter().chain(verifier::NAMES)
+}
+
 /// What the server goes by.
 #[derive(Clone)]
 pub(crate) struct Settings {
@@ -41,6 +47,7 @@ pub(crate) struct Settings {
     pub(crate) log: LevelFilter,
     pub(crate) log_format: LogFormat,
     pub(crate) master_key: MasterKey,
+    pub(crate) verifier: verifier::Choice,
 }
 
 /// Where the key is that seals tokens and app secrets.
@@ -80,6 +87,7 @@ struct Layer {
     log: Option<LevelFilter>,
     log_format: Option<LogFormat>,
     master_key: Option<MasterKey>,
+    verifier: verifier::Choice,
 }
 
 impl Layer {
@@ -92,6 +100,7 @@ impl Layer {
             log: self.log.or(below.log),
             log_format: self.log_format.or(below.log_format),
             master_key: self.master_key.or(below.master_key),
+            verifier: self.verifier.over(below.verifier),
         }
     }
 
@@ -111,7 +120,7 @@ impl Layer {
             "master_key_file" => {
                 self.master_key = Some(MasterKey::File(text(value)?.into()));
             }
-            _ => return Err(Wrong::Name),
+            _ => self.verifier.set(name, value)?,
         }
         Ok(())
     }
@@ -119,7 +128,7 @@ impl Layer {
 
 /// What is wrong with a setting.
 #[derive(Debug)]
-enum Wrong {
+pub(crate) enum Wrong {
     Name,
     Value(String),
 }
@@ -128,7 +137,8 @@ fn value(rule: &str) -> Wrong {
     Wrong::Value(rule.to_owned())
 }
 
-fn text(given: &Value) -> Result<&str, Wrong> {
+/// Reads a text.
+pub(crate) fn text(given: &Value) -> Result<&str, Wrong> {
     given.as_str().ok_or_else(|| value("write it in quotes"))
 }
 
@@ -204,6 +214,7 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
         sandbox: chosen.sandbox.unwrap_or(false),
         log: chosen.log.unwrap_or(quiet),
         log_format: chosen.log_format.unwrap_or_default(),
+        verifier: chosen.verifier,
     })
 }
 
@@ -254,14 +265,13 @@ fn check_name(short: &str) -> anyhow::Result<()> {
 
 /// Returns the setting that the environment spells in capitals.
 fn setting(short: &str) -> anyhow::Result<&'static str> {
-    let found = NAMES.iter().find(|name| name.to_uppercase() == short);
-    found
-        .copied()
-        .ok_or_else(|| unknown_variable(&format!("{PREFIX}{short}")))
+    let found = names().find(|name| name.to_uppercase() == short);
+    found.ok_or_else(|| unknown_variable(&format!("{PREFIX}{short}")))
 }
 
 fn unknown_variable(name: &str) -> anyhow::Error {
-    let known = NAMES.map(|name| format!("{PREFIX}{}", name.to_uppercase()));
+    let known = names().map(|name| format!("{PREFIX}{}", name.to_uppercase()));
+    let known: Vec<String> = known.collect();
     anyhow!(
         "{name} in the environment is no setting; there are {} and {CONFIG}",
         known.join(", ")
@@ -291,7 +301,10 @@ fn from_toml(text: &str) -> anyhow::Result<Layer> {
     let mut layer = Layer::default();
     for (name, value) in &table {
         layer.set(name, value).map_err(|wrong| match wrong {
-            Wrong::Name => anyhow!("`{name}` is no setting; there are {}", NAMES.join(", ")),
+            Wrong::Name => {
+                let known: Vec<&str> = names().collect();
+                anyhow!("`{name}` is no setting; there are {}", known.join(", "))
+            }
             Wrong::Value(rule) => anyhow!("{name}: {rule}"),
         })?;
     }

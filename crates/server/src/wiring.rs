@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use domain::Clock;
-use operations::{
-    EvidenceVerifier, Operations, Parts, Sandbox, SimulatorVerifier, Vault, Verifier,
-};
+use operations::{Ages, EvidenceVerifier, Operations, Parts, Sandbox, Vault, Verifier};
 use simulator::Simulator;
 use storage::{Database, Location, Options};
 use tokio_util::task::TaskTracker;
@@ -21,7 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Opens the data for a command that runs beside a server.
 pub(crate) async fn tool(settings: &Settings) -> anyhow::Result<Operations> {
     let database = open(settings, Options::tool).await?;
-    assemble(database, vault(settings)?, None)
+    // A command asks nobody about a number.
+    let verifier = Arc::new(EvidenceVerifier::new(Clock::system(), Ages::default()));
+    assemble(database, vault(settings)?, verifier, None)
 }
 
 /// Opens data that must be there: a mistyped directory is not to become a new one.
@@ -39,14 +39,19 @@ pub(crate) async fn tool_on_data(settings: &Settings) -> anyhow::Result<Operatio
 
 /// Opens the data for a server, and starts the simulator where one is wanted.
 pub(crate) async fn server(settings: &Settings) -> anyhow::Result<(Operations, Option<Simulator>)> {
-    let database = open(settings, Options::server).await?;
     let simulator = if settings.sandbox {
         let started = Simulator::start(simulator::Config::default()).await;
         Some(started.context("the simulator could not be started")?)
     } else {
         None
     };
-    let operations = assemble(database, vault(settings)?, simulator.as_ref())?;
+    let graph_url = simulator.as_ref().map(Simulator::graph_url);
+    let choice = settings.verifier.clone();
+    // Before the data: a setting that is missing is not to leave a new directory behind.
+    let verifier = choice.verifier(&Clock::system(), graph_url.as_deref())?;
+    let database = open(settings, Options::server).await?;
+    let sandbox = graph_url.map(|graph_url| Sandbox { graph_url });
+    let operations = assemble(database, vault(settings)?, verifier, sandbox)?;
     Ok((operations, simulator))
 }
 
@@ -78,15 +83,9 @@ fn vault(settings: &Settings) -> anyhow::Result<Vault> {
 fn assemble(
     database: Database,
     vault: Vault,
-    simulator: Option<&Simulator>,
+    verifier: Arc<dyn Verifier>,
+    sandbox: Option<Sandbox>,
 ) -> anyhow::Result<Operations> {
-    let sandbox = simulator.map(|simulator| Sandbox {
-        graph_url: simulator.graph_url(),
-    });
-    let verifier: Arc<dyn Verifier> = match &sandbox {
-        Some(sandbox) => Arc::new(SimulatorVerifier::new(&sandbox.graph_url)?),
-        None => Arc::new(EvidenceVerifier),
-    };
     Ok(Operations::new(Parts {
         database,
         clock: Clock::system(),

@@ -7,7 +7,8 @@ use domain::Clock;
 use domain::phone::Country;
 use domain::tenant::Slug;
 use operations::{
-    EvidenceVerifier, NewTenant, Operations, Parts, Sandbox, SimulatorVerifier, Vault, Verifier,
+    Ages, AskClient, AskTimeouts, EvidenceVerifier, NewTenant, Operations, Parts, Sandbox,
+    SimulatorVerifier, Vault, Verifier,
 };
 use simulator::Simulator;
 use storage::Database;
@@ -79,13 +80,15 @@ impl TestServer {
         let sandbox = simulator.as_ref().map(|simulator| Sandbox {
             graph_url: simulator.graph_url(),
         });
+        let clock = Clock::fixed("2026-03-10T08:15:00Z".parse().expect("a time"));
         let verifier: Arc<dyn Verifier> = match &sandbox {
             Some(sandbox) => {
-                Arc::new(SimulatorVerifier::new(&sandbox.graph_url).expect("a verifier"))
+                let client = AskClient::new(AskTimeouts::default()).expect("a client");
+                let verifier = SimulatorVerifier::new(client, &sandbox.graph_url);
+                Arc::new(verifier.expect("a verifier"))
             }
-            None => Arc::new(EvidenceVerifier),
+            None => Arc::new(EvidenceVerifier::new(clock.clone(), Ages::default())),
         };
-        let clock = Clock::fixed("2026-03-10T08:15:00Z".parse().expect("a time"));
         let timeouts = cloud_api::Timeouts {
             connect: setup.answer,
             answer: setup.answer,

@@ -7,7 +7,7 @@ use domain::phone::Country;
 use domain::tenant::Tenant;
 use domain::{Clock, Contact, Phone};
 use operations::{Caller, CreateKey, Operations};
-use storage::{ConsentChange, Database, Store};
+use storage::{ConsentChange, Database, Evidence, Store};
 use web::Web;
 
 use crate::actor::Actor;
@@ -170,6 +170,30 @@ impl TestTenant {
         let contact = self.contact(number).await.id;
         let messages = self.store.messages_of_contact(contact, 100).await;
         messages.expect("messages")
+    }
+
+    /// Lets WhatsApp show that a number is somebody's, whom it calls `wa_id`.
+    ///
+    /// # Panics
+    /// Where the storage fails.
+    pub async fn reached(&self, number: &str, wa_id: &str) {
+        let wa_id = Some(wa_id.to_owned());
+        self.seen(number, Evidence::Reached { wa_id }).await;
+    }
+
+    /// Lets WhatsApp show that it can deliver nothing to a number.
+    ///
+    /// # Panics
+    /// Where the storage fails.
+    pub async fn undeliverable(&self, number: &str) {
+        self.seen(number, Evidence::Undeliverable).await;
+    }
+
+    async fn seen(&self, number: &str, evidence: Evidence) {
+        let phone = Phone::parse(number, Country::south_africa()).expect("a number");
+        let (key, at) = (phone.match_key(), self.clock.now());
+        let recorded = self.store.record_evidence(&key, evidence, at).await;
+        recorded.expect("evidence that is kept");
     }
 
     /// Opts a number out of everything.

@@ -1,5 +1,15 @@
 //! Requests to others than Meta. Only here, and in the Cloud API's client, is there an HTTP client.
 
+mod client;
+mod evolution;
 mod simulator;
+mod template;
+mod waha;
+mod wuzapi;
 
+pub use client::{AskClient, AskTimeouts, BadVerifier};
+pub use evolution::EvolutionGateway;
 pub use simulator::SimulatorVerifier;
+pub use template::{HttpGateway, HttpTemplate};
+pub use waha::WahaGateway;
+pub use wuzapi::WuzapiGateway;

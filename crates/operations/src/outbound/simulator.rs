@@ -1,22 +1,26 @@
 //! The sandbox's verifier: asks the simulator, over HTTP as it would ask anybody.
 
-use std::time::Duration;
-
 use domain::Phone;
 use domain::verification::Verdict;
 use futures_util::future::BoxFuture;
+use reqwest::Url;
 use serde::Deserialize;
 use storage::Store;
 
+use super::client::{AskClient, BadVerifier, Product, address, below};
 use crate::verify::{Verifier, VerifierDown};
 
-const TIME_LIMIT: Duration = Duration::from_secs(5);
+const PRODUCT: Product = Product {
+    name: "the simulator",
+    advice: &[],
+};
 
-/// Asks a simulator whether it knows a number.
+/// Asks a simulator whether it knows a number. What it answers is not kept: it is near, it costs
+/// nobody anything, and its numbers come and go while somebody tries things out.
 #[derive(Clone, Debug)]
 pub struct SimulatorVerifier {
-    client: reqwest::Client,
-    base: String,
+    client: AskClient,
+    base: Url,
 }
 
 #[derive(Deserialize)]
@@ -27,27 +31,25 @@ struct Answer {
 
 impl SimulatorVerifier {
     /// Returns a verifier that asks the simulator at `graph_url`.
-    pub fn new(graph_url: &str) -> Result<Self, VerifierDown> {
-        let client = reqwest::Client::builder()
-            .timeout(TIME_LIMIT)
-            .no_proxy()
-            .build();
-        let client = client.map_err(|error| VerifierDown(error.to_string()))?;
+    pub fn new(client: AskClient, graph_url: &str) -> Result<Self, BadVerifier> {
         Ok(Self {
             client,
-            base: graph_url.into(),
+            base: address(graph_url)?,
         })
     }
 
-    async fn ask(&self, phone: &Phone) -> Result<Answer, reqwest::Error> {
-        let url = format!("{}/simulator/numbers/{}", self.base, phone.digits());
-        self.client
-            .get(url)
-            .send()
-            .await?
-            .error_for_status()?
-            .json()
-            .await
+    async fn verdict(&self, phone: &Phone) -> Result<Verdict, VerifierDown> {
+        let url = below(&self.base, &["simulator", "numbers", phone.digits()]);
+        let answer = self.client.ask(&PRODUCT, self.client.get(url)).await?;
+        let answer: Answer =
+            serde_json::from_value(answer).map_err(|_| PRODUCT.not_understood())?;
+        Ok(if answer.on_whatsapp {
+            Verdict::Yes {
+                wa_id: answer.wa_id,
+            }
+        } else {
+            Verdict::No
+        })
     }
 }
 
@@ -57,17 +59,6 @@ impl Verifier for SimulatorVerifier {
         phone: &'a Phone,
         _store: &'a Store,
     ) -> BoxFuture<'a, Result<Verdict, VerifierDown>> {
-        Box::pin(async move {
-            // The address holds the number, which is nobody's business in a log.
-            let answer = self.ask(phone).await;
-            let answer = answer.map_err(|error| VerifierDown(error.without_url().to_string()))?;
-            Ok(if answer.on_whatsapp {
-                Verdict::Yes {
-                    wa_id: answer.wa_id,
-                }
-            } else {
-                Verdict::No
-            })
-        })
+        Box::pin(self.verdict(phone))
     }
 }

@@ -1,17 +1,28 @@
-//! The verifier that asks nobody: the numbering plans, then what WhatsApp told us before.
+//! The verifier that asks nobody: the numbering plans, then what WhatsApp let us see before.
 
-use domain::Phone;
 use domain::phone::Plausibility;
 use domain::verification::Verdict;
+use domain::{Clock, Phone};
 use futures_util::future::BoxFuture;
 use storage::Store;
 
-use super::{Verifier, VerifierDown};
+use super::{Ages, Verifier, VerifierDown};
 
-/// Says no to numbers that no plan can hand out, yes to those WhatsApp has named, and otherwise
-/// that it does not know.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct EvidenceVerifier;
+/// Says no to numbers that no plan can hand out, then what an inbound message, a delivery or a
+/// message that could not be delivered told, and otherwise that it does not know.
+#[derive(Clone, Debug)]
+pub struct EvidenceVerifier {
+    clock: Clock,
+    ages: Ages,
+}
+
+impl EvidenceVerifier {
+    /// Returns a verifier that believes what is not older than `ages`.
+    #[must_use]
+    pub fn new(clock: Clock, ages: Ages) -> Self {
+        Self { clock, ages }
+    }
+}
 
 impl Verifier for EvidenceVerifier {
     fn verify<'a>(
@@ -23,12 +34,15 @@ impl Verifier for EvidenceVerifier {
             if phone.plausibility() == Plausibility::Impossible {
                 return Ok(Verdict::No);
             }
-            let known = store.contact_by_number(&phone.match_key()).await;
+            let known = store.verification(&phone.match_key()).await;
             let known = known.map_err(|error| VerifierDown(error.to_string()))?;
-            match known.and_then(|contact| contact.wa_id) {
-                Some(wa_id) => Ok(Verdict::Yes { wa_id: Some(wa_id) }),
-                None => Ok(Verdict::Unknown),
-            }
+            let now = self.clock.now();
+            let known = known.filter(|known| self.ages.allow(known, now));
+            Ok(known.map_or(Verdict::Unknown, |known| known.verdict))
         })
+    }
+
+    fn ages(&self) -> Ages {
+        self.ages
     }
 }

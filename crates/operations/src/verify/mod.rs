@@ -1,8 +1,13 @@
 //! Is this number on WhatsApp? The Cloud API cannot say; a verifier may.
 
+mod ages;
 mod evidence;
+mod flights;
+mod remote;
 
+pub use ages::Ages;
 pub use evidence::EvidenceVerifier;
+pub use remote::{Gateway, RemoteVerifier};
 
 use domain::Phone;
 use domain::verification::Verdict;
@@ -10,6 +15,8 @@ use futures_util::future::BoxFuture;
 use storage::Store;
 
 /// The verifier could not be asked. That is said, and never taken for a yes.
+///
+/// The reason is for the operator: it says what to do, and holds no number, key or address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the verifier is unavailable: {0}")]
 pub struct VerifierDown(pub String);
@@ -22,4 +29,9 @@ pub trait Verifier: Send + Sync {
         phone: &'a Phone,
         store: &'a Store,
     ) -> BoxFuture<'a, Result<Verdict, VerifierDown>>;
+
+    /// Returns how long what is kept of answers is good; what is older is forgotten.
+    fn ages(&self) -> Ages {
+        Ages::default()
+    }
 }

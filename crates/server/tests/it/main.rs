@@ -60,3 +60,4 @@ mod settings;
 mod shop;
 mod signals;
 mod tenants;
+mod verifier;

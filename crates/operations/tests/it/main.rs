@@ -1,0 +1,22 @@
+//! What the operations ask of others, spoken over real sockets on loopback.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+/// Makes a test of each behaviour on SQLite and one on Postgres.
+macro_rules! on_both_engines {
+    ($($behaviour:ident),* $(,)?) => {
+        on_both_engines!(sqlite Sqlite $($behaviour),*);
+        on_both_engines!(postgres Postgres $($behaviour),*);
+    };
+    ($name:ident $engine:ident $($behaviour:ident),*) => {
+        mod $name {
+            $(#[tokio::test]
+            async fn $behaviour() {
+                super::$behaviour(test_support::Engine::$engine).await;
+            })*
+        }
+    };
+}
+
+mod stand_in;
+mod verify;
