@@ -114,7 +114,12 @@ impl From<Failed> for Error {
                 Self::new(status, "SERVICE_UNAVAILABLE", message)
                     .advise(Advice::RetryAfter { seconds })
             }
-            Failed::NotSent(_) | Failed::VerifierUnavailable | Failed::Internal => Self::internal(),
+            Failed::VerifierUnavailable => Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "INTERNAL_ERROR",
+                "It could not be checked whether the number is on WhatsApp; nothing was changed",
+            ),
+            Failed::NotSent(_) | Failed::Internal => Self::internal(),
         }
     }
 }

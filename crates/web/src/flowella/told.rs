@@ -38,7 +38,7 @@ async fn every_error_of_the_operations_has_its_words() {
     contact refused: 400 {"error":{"code":"VALIDATION_ERROR","message":"The contact already exists"}}
     WhatsApp id taken: 400 {"error":{"code":"VALIDATION_ERROR","message":"waId: belongs to another contact of this organization"}}
     not on WhatsApp: 400 {"error":{"code":"VALIDATION_ERROR","message":"phone: is not on WhatsApp"}}
-    verifier unavailable: 500 {"error":{"code":"INTERNAL_ERROR","message":"Something went wrong on our side"}}
+    verifier unavailable: 500 {"error":{"code":"INTERNAL_ERROR","message":"It could not be checked whether the number is on WhatsApp; nothing was changed"}}
     limit reached: 402 {"error":{"code":"PAYMENT_REQUIRED","message":"Subscription required"}}
     channel missing: 403 {"error":{"code":"FORBIDDEN","message":"Meta is not connected"}}
     opted out: 403 {"error":{"code":"FORBIDDEN","message":"Contact opted out"}}

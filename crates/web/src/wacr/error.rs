@@ -185,8 +185,14 @@ impl Error {
                 Self::new(status, "SERVICE_UNAVAILABLE", message)
                     .advise(Advice::RetryAfter { seconds })
             }
-            Failed::VerifierUnavailable | Failed::Internal => Self::internal(doing.failed()),
+            Failed::VerifierUnavailable => Self::not_verified(doing),
+            Failed::Internal => Self::internal(doing.failed()),
         }
+    }
+
+    fn not_verified(doing: Doing) -> Self {
+        let reason = "It could not be checked whether the number is on WhatsApp".to_owned();
+        Self::internal(doing.failed()).with(Details::Reason { reason })
     }
 
     fn send_failed(reason: impl Into<String>) -> Self {

@@ -42,7 +42,7 @@ async fn every_error_of_the_operations_has_its_words() {
     contact refused: 422 {"success":false,"error":{"code":"VALIDATION_ERROR","message":"Validation failed","details":{"phone":["This phone number already exists"],"email":["This email address already exists"]}}
     WhatsApp id taken: 422 {"success":false,"error":{"code":"VALIDATION_ERROR","message":"Validation failed","details":{"phone":["This phone number already exists"]}}
     not on WhatsApp: 422 {"success":false,"error":{"code":"VALIDATION_ERROR","message":"Validation failed","details":{"phone":["The phone number is not registered on WhatsApp."]}}
-    verifier unavailable: 500 {"success":false,"error":{"code":"INTERNAL_ERROR","message":"Failed to create contact","details":null}
+    verifier unavailable: 500 {"success":false,"error":{"code":"INTERNAL_ERROR","message":"Failed to create contact","details":{"reason":"It could not be checked whether the number is on WhatsApp"}}
     limit reached: 403 {"success":false,"error":{"code":"FEATURE_LIMIT_EXCEEDED","message":"Tenant contact limit reached","details":{"feature":"contacts","current":5,"maximum":5}}
     channel missing: 422 {"success":false,"error":{"code":"WHATSAPP_NOT_CONFIGURED","message":"WhatsApp not configured for this account","details":null}
     opted out: 403 {"success":false,"error":{"code":"CONTACT_OPTED_OUT","message":"Contact has opted out of receiving messages","details":{"contact_id":12}}

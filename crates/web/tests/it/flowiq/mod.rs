@@ -8,3 +8,4 @@ mod errors;
 mod lookups;
 mod messages;
 mod outcomes;
+mod verification;
