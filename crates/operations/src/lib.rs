@@ -31,4 +31,6 @@ pub use outbound::{
 pub use rates::{Rate, Taken};
 pub use storage::{Channel, CreatedTenant, NewTenant, Problem, Window};
 pub use vault::{Vault, VaultError};
-pub use verify::{Ages, EvidenceVerifier, Gateway, RemoteVerifier, Verifier, VerifierDown};
+pub use verify::{
+    Ages, EvidenceVerifier, Gateway, RemoteVerifier, Unverified, Verifier, VerifierDown,
+};

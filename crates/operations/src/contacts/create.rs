@@ -13,6 +13,7 @@ use storage::{
 use crate::caller::Caller;
 use crate::error::{Error, Result};
 use crate::operations::Operations;
+use crate::verify::Unverified;
 
 /// A contact to be made.
 #[derive(Clone, Debug)]
@@ -170,10 +171,11 @@ impl Operations {
             }
             Ok(Verdict::Unknown) => Ok((None, Some(Verified::Unknown))),
             Ok(Verdict::No) => Err(Error::NotOnWhatsApp),
-            Err(error) => {
-                tracing::error!(error = %error, "a number could not be verified");
+            Err(Unverified::Down(down)) => {
+                tracing::error!(error = %down, "a number could not be verified");
                 Err(Error::VerifierUnavailable)
             }
+            Err(Unverified::Storage(error)) => Err(error.into()),
         }
     }
 }

@@ -6,7 +6,7 @@ use domain::{Clock, Phone};
 use futures_util::future::BoxFuture;
 use storage::Store;
 
-use super::{Ages, Verifier, VerifierDown};
+use super::{Ages, Unverified, Verifier};
 
 /// Says no to numbers that no plan can hand out, then what an inbound message, a delivery or a
 /// message that could not be delivered told, and otherwise that it does not know.
@@ -29,13 +29,12 @@ impl Verifier for EvidenceVerifier {
         &'a self,
         phone: &'a Phone,
         store: &'a Store,
-    ) -> BoxFuture<'a, Result<Verdict, VerifierDown>> {
+    ) -> BoxFuture<'a, Result<Verdict, Unverified>> {
         Box::pin(async move {
             if phone.plausibility() == Plausibility::Impossible {
                 return Ok(Verdict::No);
             }
-            let known = store.verification(&phone.match_key()).await;
-            let known = known.map_err(|error| VerifierDown(error.to_string()))?;
+            let known = store.verification(&phone.match_key()).await?;
             let now = self.clock.now();
             let known = known.filter(|known| self.ages.allow(known, now));
             Ok(known.map_or(Verdict::Unknown, |known| known.verdict))

@@ -21,6 +21,17 @@ use storage::Store;
 #[error("the verifier is unavailable: {0}")]
 pub struct VerifierDown(pub String);
 
+/// Why there is no verdict, not even that nobody knows.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Unverified {
+    /// The verifier could not be asked.
+    #[error(transparent)]
+    Down(#[from] VerifierDown),
+    /// What is known already could not be read.
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+}
+
 /// Somebody who can say whether a number is on WhatsApp.
 pub trait Verifier: Send + Sync {
     /// Answers for one number; `store` is what the tenant knows already.
@@ -28,7 +39,7 @@ pub trait Verifier: Send + Sync {
         &'a self,
         phone: &'a Phone,
         store: &'a Store,
-    ) -> BoxFuture<'a, Result<Verdict, VerifierDown>>;
+    ) -> BoxFuture<'a, Result<Verdict, Unverified>>;
 
     /// Returns how long what is kept of answers is good; what is older is forgotten.
     fn ages(&self) -> Ages {

@@ -12,7 +12,7 @@ use storage::{Store, Verification};
 use tokio::sync::Semaphore;
 
 use super::flights::Flights;
-use super::{Ages, Verifier, VerifierDown};
+use super::{Ages, Unverified, Verifier, VerifierDown};
 
 /// Questions that may be under way at once. Behind each gateway stands a linked phone, and asking in
 /// bulk is a known reason to lose its account.
@@ -21,7 +21,7 @@ const MAX_AT_ONCE: usize = 8;
 /// How long a question may wait for its turn.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-type Answer = Result<Verdict, VerifierDown>;
+type Answer = Result<Verdict, Unverified>;
 
 /// A server of somebody else's that can be asked about one number.
 pub trait Gateway: Send + Sync {
@@ -29,7 +29,7 @@ pub trait Gateway: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// Asks about one number, once.
-    fn ask<'a>(&'a self, phone: &'a Phone) -> BoxFuture<'a, Answer>;
+    fn ask<'a>(&'a self, phone: &'a Phone) -> BoxFuture<'a, Result<Verdict, VerifierDown>>;
 }
 
 /// Asks a gateway, and keeps its answers.
@@ -102,9 +102,8 @@ impl Asking {
 
     /// Returns what is known without asking. A no counts only from this gateway: a message that
     /// could not be delivered may have met a block.
-    async fn known(&self, key: &MatchKey, store: &Store) -> Result<Option<Verdict>, VerifierDown> {
-        let known = store.verification(key).await;
-        let known = known.map_err(|error| VerifierDown(error.to_string()))?;
+    async fn known(&self, key: &MatchKey, store: &Store) -> storage::Result<Option<Verdict>> {
+        let known = store.verification(key).await?;
         let now = self.clock.now();
         let counts = |known: &Verification| {
             let is_ours = known.verifier == self.gateway.name();

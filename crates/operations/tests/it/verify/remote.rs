@@ -8,7 +8,9 @@ use domain::tenant::Slug;
 use domain::verification::Verdict;
 use domain::{Clock, Phone};
 use futures_util::future::{BoxFuture, join_all};
-use operations::{Ages, Gateway, NewTenant, RemoteVerifier, Verifier as _, VerifierDown};
+use operations::{
+    Ages, Gateway, NewTenant, RemoteVerifier, Unverified, Verifier as _, VerifierDown,
+};
 use storage::{Database, Evidence, Store};
 use test_support::{Engine, TestDatabase};
 use tokio::sync::Semaphore;
@@ -22,6 +24,7 @@ on_both_engines! {
     few_numbers_are_asked_about_at_a_time,
     who_was_reached_is_not_asked_about_and_who_was_not_is,
     an_answer_to_one_tenant_is_not_told_to_another,
+    a_storage_that_fails_is_not_the_gateways_fault,
 }
 
 const HOUR: i64 = 60 * 60;
@@ -101,7 +104,15 @@ impl Setting {
     }
 
     async fn ask(&self, digits: &str) -> Answer {
-        self.verifier.verify(&phone(digits), &self.store).await
+        self.ask_for(&self.store, digits).await
+    }
+
+    async fn ask_for(&self, store: &Store, digits: &str) -> Answer {
+        let answer = self.verifier.verify(&phone(digits), store).await;
+        answer.map_err(|unverified| match unverified {
+            Unverified::Down(down) => down,
+            Unverified::Storage(error) => panic!("the storage failed: {error}"),
+        })
     }
 }
 
@@ -217,7 +228,19 @@ async fn an_answer_to_one_tenant_is_not_told_to_another(engine: Engine) {
     let other = store(&setting.database, "other").await;
     assert_eq!(setting.ask(DIALLED).await, Ok(yes(Some(WA_ID))));
     setting.answers(Ok(Verdict::No));
-    let answer = setting.verifier.verify(&phone(DIALLED), &other).await;
-    assert_eq!(answer, Ok(Verdict::No));
+    assert_eq!(setting.ask_for(&other, DIALLED).await, Ok(Verdict::No));
     assert_eq!(setting.asked(), 2);
+}
+
+async fn a_storage_that_fails_is_not_the_gateways_fault(engine: Engine) {
+    let setting = Setting::of(engine, 100).await;
+    let gone = "DROP TABLE verifications";
+    storage::testing::execute(&setting.database, gone)
+        .await
+        .unwrap();
+    let phone = phone(DIALLED);
+    let answer = setting.verifier.verify(&phone, &setting.store).await;
+    let failed = answer.unwrap_err();
+    assert!(matches!(failed, Unverified::Storage(_)), "{failed:?}");
+    assert_eq!(setting.asked(), 0);
 }
