@@ -297,6 +297,25 @@ mod tests {
     }
 
     #[test]
+    fn the_examples_in_the_documents_start() {
+        let page = include_str!("../../../docs/configuration.md");
+        let blocks = page.split("```toml\n").skip(1);
+        let blocks = blocks.filter_map(|it| it.split("```").next());
+        let examples: Vec<&str> = blocks.filter(|it| it.contains("verifier = ")).collect();
+        assert_eq!(examples.len(), 7);
+        for example in examples {
+            let mut choice = Choice::default();
+            for (name, value) in &example.parse::<toml::Table>().unwrap() {
+                // The files are not on this machine.
+                let name = name.strip_suffix("_file").unwrap_or(name);
+                choice.set(name, value).unwrap();
+            }
+            let verifier = choice.verifier(&Clock::system(), None);
+            assert!(verifier.is_ok(), "{example}: {:?}", verifier.err());
+        }
+    }
+
+    #[test]
     fn what_is_nearer_wins_and_the_rest_stays() {
         let all = choice("verifier=evolution").over(choice("verifier=waha|verifier_url=http://h"));
         assert_eq!(all.0["verifier"], "evolution");
