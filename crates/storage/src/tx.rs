@@ -53,20 +53,20 @@ impl Tx {
         }
     }
 
-    /// Runs statements one after the other and returns all their rows; on Postgres without waiting
-    /// for one before the next is sent.
-    pub(crate) async fn query_all(&mut self, statements: &[Statement]) -> Result<Vec<Row>> {
+    /// Runs statements one after the other and returns the rows of each; on Postgres without
+    /// waiting for one before the next is sent.
+    pub(crate) async fn query_all(&mut self, statements: &[Statement]) -> Result<Vec<Vec<Row>>> {
         if let Self::Pg(pg) = self {
             for (sql, _) in statements {
                 tracing::trace!(target: "storage::sql", sql);
             }
             return pg.query_all(statements).await;
         }
-        let mut rows = Vec::new();
+        let mut answers = Vec::with_capacity(statements.len());
         for (sql, values) in statements {
-            rows.extend(self.query(sql, values).await?);
+            answers.push(self.query(sql, values).await?);
         }
-        Ok(rows)
+        Ok(answers)
     }
 
     /// Runs a statement without values together with the next one; what goes wrong shows there.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{ContactChanges, NUMBER, email_key, rows};
 use crate::error::Result;
 use crate::lookups::{ByNumber, Found};
-use crate::sql;
+use crate::sql::{self, Statement};
 use crate::tx::Tx;
 use crate::value::Value;
 
@@ -31,10 +31,7 @@ pub(super) async fn by_numbers(
 ) -> Result<ByNumber<Contact>> {
     let mut found = HashMap::with_capacity(keys.len());
     for chunk in keys.chunks(sql::MAX_ROWS) {
-        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 2);
-        for (tenant, key) in chunk {
-            values.extend([(*tenant).into(), key.as_str().into()]);
-        }
+        let mut values = key_values(chunk);
         let with = sql::with_values(&KEY_COLUMNS, &mut values);
         let columns = rows::COLUMNS;
         let sql = format!(
@@ -49,6 +46,31 @@ pub(super) async fn by_numbers(
         }
     }
     Ok(found)
+}
+
+/// Returns the ids of the contacts that have these numbers.
+pub(super) async fn ids(tx: &mut Tx, keys: &[(i64, &MatchKey)]) -> Result<ByNumber<i64>> {
+    let mut found = HashMap::with_capacity(keys.len());
+    for chunk in keys.chunks(sql::MAX_ROWS) {
+        let mut values = key_values(chunk);
+        let with = sql::with_values(&KEY_COLUMNS, &mut values);
+        let sql = format!(
+            "{with} SELECT v_tenant_id, v_key, i.contact_id FROM v \
+             JOIN identities i ON i.tenant_id = v_tenant_id AND i.kind = '{NUMBER}' \
+                 AND i.scope = '' AND i.key = v_key"
+        );
+        for mut row in tx.query(&sql, &values).await? {
+            found.insert((row.int()?, row.text()?), row.int()?);
+        }
+    }
+    Ok(found)
+}
+
+fn key_values(keys: &[(i64, &MatchKey)]) -> Vec<Value> {
+    let pairs = keys
+        .iter()
+        .map(|(tenant, key)| [(*tenant).into(), key.as_str().into()]);
+    pairs.flatten().collect()
 }
 
 const SETS_NAME: i64 = 1;
@@ -68,11 +90,9 @@ const UPDATE_COLUMNS: [(&str, &str); 10] = [
     ("v_wa_id_claim", "TEXT"),
 ];
 
-/// Changes what is mentioned, each contact at most once, and returns the contacts as they are now.
-pub(crate) async fn update(
-    tx: &mut Tx,
-    changes: &[(i64, i64, Timestamp, &ContactChanges)],
-) -> Result<HashMap<(i64, i64), Contact>> {
+/// Returns the statement that changes what is mentioned, each contact at most once, and returns the
+/// contacts as they are then, after their tenants.
+pub(crate) fn update(changes: &[(i64, i64, Timestamp, &ContactChanges)]) -> Statement {
     let mut values: Vec<Value> = Vec::with_capacity(changes.len() * UPDATE_COLUMNS.len());
     for (tenant, id, at, changes) in changes {
         push_change(*tenant, *id, *at, changes, &mut values);
@@ -96,13 +116,7 @@ pub(crate) async fn update(
          WHERE contacts.tenant_id = v_tenant_id AND contacts.id = v_id \
          RETURNING contacts.tenant_id, {columns}"
     );
-    let mut updated = HashMap::with_capacity(changes.len());
-    for mut row in tx.query(&sql, &values).await? {
-        let tenant = row.int()?;
-        let contact = rows::read(&mut row)?;
-        updated.insert((tenant, contact.id.get()), contact);
-    }
-    Ok(updated)
+    (sql, values)
 }
 
 fn push_change(

@@ -6,15 +6,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::{Contact, MatchKey};
+use domain::MatchKey;
 use futures_util::future::BoxFuture;
 
-use super::{ContactWrite, NUMBER, OnKnown, Written, known, limit, rows};
+use super::{ContactChanges, ContactWrite, NUMBER, OnKnown, Written, known, limit, rows};
 use crate::error::{Error, Result};
 use crate::group::{Batch, Item, Write};
 use crate::sql::{self, Statement};
 use crate::tx::Tx;
-use crate::value::Value;
+use crate::value::{Row, Value};
 
 /// A row of the hot path: whose, under which id if it is new, and what.
 #[derive(Debug)]
@@ -121,36 +121,92 @@ impl Pass<'_> {
             }
         }
         let keys: Vec<(i64, &MatchKey)> = now.iter().map(|index| self.identity(*index)).collect();
-        let mut known = known::by_numbers(tx, &keys).await?;
-        let (mut fresh, mut met) = (Vec::new(), Vec::new());
+        let known = known::ids(tx, &keys).await?;
+        let (mut fresh, mut changed, mut read) = (Vec::new(), Vec::new(), Vec::new());
+        let mut taken: HashSet<(i64, i64)> = HashSet::new();
         for index in now {
             let row = self.rows[index];
-            match known.remove(&(row.tenant, row.key.as_str().to_owned())) {
-                Some(contact) => met.push((index, contact)),
+            match known.get(&identity_of(row)) {
                 None => fresh.push(index),
+                Some(_) if changes_of(row).is_none() => read.push(index),
+                Some(id) if taken.insert((row.tenant, *id)) => changed.push((index, *id)),
+                // Two numbers of one person in one batch: the second change sees the first.
+                Some(_) => self.later.push(index),
             }
         }
-        self.insert(tx, &fresh).await?;
-        self.meet(tx, met).await
+        self.report(tx, &read).await?;
+        self.write(tx, &changed, &fresh).await
     }
 
     fn identity(&self, index: usize) -> (i64, &MatchKey) {
         (self.rows[index].tenant, &self.rows[index].key)
     }
 
-    async fn insert(&mut self, tx: &mut Tx, fresh: &[usize]) -> Result<()> {
-        let (mut contacts, mut numbers) = (Vec::new(), Vec::new());
+    /// Answers for the contacts that stay as they are.
+    async fn report(&mut self, tx: &mut Tx, read: &[usize]) -> Result<()> {
+        let keys: Vec<_> = read.iter().map(|index| self.identity(*index)).collect();
+        let mut known = known::by_numbers(tx, &keys).await?;
+        for index in read {
+            let row = self.rows[*index];
+            match (known.remove(&identity_of(row)), &row.write.on_known) {
+                (Some(contact), OnKnown::Report) => {
+                    self.outs[*index] = Some(Written::Known(contact));
+                }
+                (Some(contact), OnKnown::Update(_)) => {
+                    self.outs[*index] = Some(Written::Updated(contact));
+                }
+                // Deleted since the look-up.
+                (None, _) => self.later.push(*index),
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes the known and makes the unknown, in one trip to Postgres.
+    async fn write(
+        &mut self,
+        tx: &mut Tx,
+        changed: &[(usize, i64)],
+        fresh: &[usize],
+    ) -> Result<()> {
+        let (mut statements, mut numbers) = (Vec::new(), Vec::new());
+        for chunk in changed.chunks(sql::MAX_ROWS) {
+            statements.push(self.update_contacts(chunk));
+        }
+        let updates = statements.len();
         for chunk in fresh.chunks(sql::MAX_ROWS) {
-            contacts.push(self.insert_contacts(chunk));
+            statements.push(self.insert_contacts(chunk));
             numbers.push(self.insert_numbers(chunk));
         }
-        contacts.append(&mut numbers);
-        // Only the numbers return something: the ids of the contacts that got theirs.
-        let won = tx.query_all(&contacts).await?;
-        let won: HashSet<i64> = won
-            .into_iter()
-            .map(|mut row| row.int())
-            .collect::<Result<_>>()?;
+        statements.append(&mut numbers);
+        let mut answers = tx.query_all(&statements).await?;
+        // Of the inserts only the numbers return something.
+        let won = answers.split_off(updates);
+        self.updated(changed, answers)?;
+        self.inserted(tx, fresh, won).await
+    }
+
+    fn updated(&mut self, changed: &[(usize, i64)], answers: Vec<Vec<Row>>) -> Result<()> {
+        let mut contacts = HashMap::with_capacity(changed.len());
+        for mut row in answers.into_iter().flatten() {
+            let tenant = row.int()?;
+            let contact = rows::read(&mut row)?;
+            contacts.insert((tenant, contact.id.get()), contact);
+        }
+        for (index, id) in changed {
+            match contacts.remove(&(self.rows[*index].tenant, *id)) {
+                Some(contact) => self.outs[*index] = Some(Written::Updated(contact)),
+                // Deleted since the look-up.
+                None => self.later.push(*index),
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers for those whose numbers were won, by the ids that were returned.
+    async fn inserted(&mut self, tx: &mut Tx, fresh: &[usize], won: Vec<Vec<Row>>) -> Result<()> {
+        let won = won.into_iter().flatten().map(|mut row| row.int());
+        let won: HashSet<i64> = won.collect::<Result<_>>()?;
         for index in fresh {
             let row = self.rows[*index];
             if won.contains(&row.id) {
@@ -164,6 +220,14 @@ impl Pass<'_> {
             }
         }
         Ok(())
+    }
+
+    fn update_contacts(&self, chunk: &[(usize, i64)]) -> Statement {
+        let changes = chunk.iter().filter_map(|(index, id)| {
+            let row = self.rows[*index];
+            changes_of(row).map(|changes| (row.tenant, *id, row.write.new.at, changes))
+        });
+        known::update(&changes.collect::<Vec<_>>())
     }
 
     fn insert_contacts(&self, chunk: &[usize]) -> Statement {
@@ -187,42 +251,16 @@ impl Pass<'_> {
         let sql = format!("{insert} ON CONFLICT DO NOTHING RETURNING contact_id");
         (sql, values)
     }
+}
 
-    async fn meet(&mut self, tx: &mut Tx, met: Vec<(usize, Contact)>) -> Result<()> {
-        let mut updates: Vec<(usize, i64)> = Vec::new();
-        let mut taken: HashSet<(i64, i64)> = HashSet::new();
-        for (index, contact) in met {
-            let row = self.rows[index];
-            match &row.write.on_known {
-                OnKnown::Report => self.outs[index] = Some(Written::Known(contact)),
-                OnKnown::Update(changes) if changes.is_empty() => {
-                    self.outs[index] = Some(Written::Updated(contact));
-                }
-                // Two numbers of one person in one batch: the second change sees the first.
-                OnKnown::Update(_) if !taken.insert((row.tenant, contact.id.get())) => {
-                    self.later.push(index);
-                }
-                OnKnown::Update(_) => updates.push((index, contact.id.get())),
-            }
-        }
-        for chunk in updates.chunks(sql::MAX_ROWS) {
-            let changes = chunk.iter().filter_map(|(index, id)| {
-                let row = self.rows[*index];
-                match &row.write.on_known {
-                    OnKnown::Update(changes) => Some((row.tenant, *id, row.write.new.at, changes)),
-                    OnKnown::Report => None,
-                }
-            });
-            let mut updated: HashMap<(i64, i64), Contact> =
-                known::update(tx, &changes.collect::<Vec<_>>()).await?;
-            for (index, id) in chunk {
-                match updated.remove(&(self.rows[*index].tenant, *id)) {
-                    Some(contact) => self.outs[*index] = Some(Written::Updated(contact)),
-                    // Deleted since the look-up.
-                    None => self.later.push(*index),
-                }
-            }
-        }
-        Ok(())
+fn identity_of(row: &ContactRow) -> (i64, String) {
+    (row.tenant, row.key.as_str().to_owned())
+}
+
+/// Returns what a row changes in the contact that has its number, if anything.
+fn changes_of(row: &ContactRow) -> Option<&ContactChanges> {
+    match &row.write.on_known {
+        OnKnown::Update(changes) if !changes.is_empty() => Some(changes),
+        OnKnown::Update(_) | OnKnown::Report => None,
     }
 }

@@ -230,7 +230,7 @@ async fn converse(tx: &mut Tx, allowed: &[&ClaimRow]) -> Result<HashMap<Pair, i6
         statements.push((sql, values));
     }
     let mut found = HashMap::with_capacity(rows.len());
-    for mut row in tx.query_all(&statements).await? {
+    for mut row in tx.query_all(&statements).await?.into_iter().flatten() {
         found.insert((row.int()?, row.int()?, row.int()?), row.int()?);
     }
     Ok(found)

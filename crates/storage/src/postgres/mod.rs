@@ -140,7 +140,7 @@ impl Pg {
         rows.iter().map(Row::from_postgres).collect()
     }
 
-    pub(crate) async fn query_all(&self, all: &[sql::Statement]) -> Result<Vec<Row>> {
+    pub(crate) async fn query_all(&self, all: &[sql::Statement]) -> Result<Vec<Vec<Row>>> {
         self.renew_plans().await?;
         let mut statements = Vec::with_capacity(all.len());
         for (sql, values) in all {
@@ -150,7 +150,8 @@ impl Pg {
             .iter()
             .map(async |(statement, params)| Ok(self.client.query(statement, params).await?));
         let ((), answers) = try_join(self.first(), try_join_all(answers)).await?;
-        answers.iter().flatten().map(Row::from_postgres).collect()
+        let rows = |answer: &Vec<_>| answer.iter().map(Row::from_postgres).collect();
+        answers.iter().map(rows).collect()
     }
 
     pub(crate) async fn execute(&self, sql: &str, values: &[Value]) -> Result<u64> {
