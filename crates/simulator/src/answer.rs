@@ -34,6 +34,12 @@ pub(crate) fn json(status: u16, body: &impl Serialize) -> Answer {
     }
 }
 
+/// Answers that it was done.
+pub(crate) fn success() -> Answer {
+    let body = Bytes::from_static(br#"{"success":true}"#);
+    raw(200, "application/json; charset=UTF-8", body)
+}
+
 /// Answers as the machines before Meta's do when those are down: not in Meta's words.
 pub(crate) fn bad_gateway() -> Answer {
     let page = "<html><head><title>Error</title></head><body>Bad Gateway</body></html>";

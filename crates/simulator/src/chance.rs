@@ -12,10 +12,37 @@ pub(crate) fn fbtrace_id() -> String {
 
 /// Returns the key of a message sent through the Cloud API: 18 hexadecimal digits.
 pub(crate) fn message_key() -> String {
-    bytes::<9>()
-        .iter()
-        .map(|byte| format!("{byte:02X}"))
-        .collect()
+    hex(&bytes::<9>())
+}
+
+/// Returns the key of a message that a person wrote on a phone: 20 hexadecimal digits after `3A`.
+pub(crate) fn phone_key() -> String {
+    format!("3A{}", hex(&bytes::<9>()))
+}
+
+/// Returns digits for an address to repeat, so that Meta knows it listens.
+pub(crate) fn challenge() -> String {
+    format!("{:010}", u32::from_le_bytes(bytes()))
+}
+
+/// Returns an id of a thing: 16 digits, the first not 0.
+pub(crate) fn object_id() -> String {
+    let number = u64::from_le_bytes(bytes()) % 9_000_000_000_000_000;
+    (number + 1_000_000_000_000_000).to_string()
+}
+
+/// Returns a word that nobody guesses.
+pub(crate) fn token() -> String {
+    URL_SAFE_NO_PAD.encode(bytes::<18>())
+}
+
+/// Returns a number below 100.
+pub(crate) fn percent() -> u8 {
+    (u16::from_le_bytes(bytes()) % 100) as u8
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 /// Returns digits to stand for a person whose number nobody may know.

@@ -1,5 +1,9 @@
 //! Ways to fail.
 
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue;
+
 /// A way in which one message fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -14,6 +18,16 @@ pub enum Fault {
         /// Meta's details.
         details: Option<String>,
     },
+    /// It is taken, and a webhook says with this code that it failed.
+    Fail {
+        /// Meta's code.
+        code: i64,
+    },
+    /// It is taken, and answered late.
+    Slow {
+        /// How late.
+        milliseconds: u64,
+    },
     /// It is taken, and no answer ever comes.
     Silent,
     /// It is taken, and the connection is closed without an answer.
@@ -22,99 +36,176 @@ pub enum Fault {
     ServerError,
 }
 
-/// Status, code, and Meta's words for it.
-const KNOWN: &[(u16, i64, &str)] = &[
-    (401, 0, "We were unable to authenticate the app user"),
-    (500, 1, "An unknown error occurred"),
-    (
-        503,
-        2,
-        "An unexpected error has occurred. Please retry your request later.",
-    ),
-    (400, 4, "(#4) Application request limit reached"),
-    (
-        403,
-        10,
-        "(#10) Application does not have permission for this action",
-    ),
-    (
-        401,
-        190,
-        "Error validating access token: Session has expired",
-    ),
-    (403, 200, "(#200) You do not have the necessary permissions"),
-    (
-        403,
-        368,
-        "(#368) Temporarily blocked for policies violations",
-    ),
-    (400, 80007, "(#80007) Rate limit issues"),
-    (400, 130_429, "(#130429) Rate limit hit"),
-    (500, 131_000, "(#131000) Something went wrong"),
-    (403, 131_005, "(#131005) Access denied"),
-    (400, 131_009, "(#131009) Parameter value is not valid"),
-    (500, 131_016, "(#131016) Service unavailable"),
-    (400, 131_026, "(#131026) Message undeliverable"),
-    (
-        400,
-        131_030,
-        "(#131030) Recipient phone number not in allowed list",
-    ),
-    (403, 131_031, "(#131031) Account has been locked"),
-    (400, 131_042, "(#131042) Business eligibility payment issue"),
-    (400, 131_047, "(#131047) Re-engagement message"),
-    (400, 131_048, "(#131048) Spam rate limit hit"),
-    (
-        400,
-        131_049,
-        "(#131049) This message was not delivered to maintain healthy ecosystem engagement.",
-    ),
-    (
-        400,
-        131_050,
-        "(#131050) Unable to deliver the message. This recipient has chosen to stop receiving \
-         marketing messages on WhatsApp from your business.",
-    ),
-    (
-        400,
-        131_056,
-        "(#131056) (Business Account, Consumer Account) pair rate limit hit",
-    ),
-    (500, 131_057, "(#131057) Account in maintenance mode"),
-    (
-        404,
-        132_001,
-        "(#132001) Template name does not exist in the translation",
-    ),
-    (400, 133_010, "(#133010) Account not registered"),
-];
-
 impl Fault {
     /// Returns a refusal in Meta's words, where they are known, for a code.
     #[must_use]
     pub fn refuse(code: i64) -> Self {
-        let known = KNOWN.iter().find(|it| it.1 == code);
-        let (http_status, message) = match known {
-            Some((http_status, _, message)) => (*http_status, (*message).into()),
-            None => (400, format!("(#{code}) Generic user error")),
-        };
-        let details = match code {
-            130_429 => Some("Cloud API message throughput has been reached."),
-            131_030 => Some(
-                "Recipient phone number not in allowed list: Add recipient phone number to \
-                 recipient list and try again.",
-            ),
-            131_056 => Some(
-                "Message failed to send because there were too many messages sent from this \
-                 phone number to the same phone number in a short period of time.",
-            ),
-            _ => None,
-        };
+        let known = catalogue::of(code);
         Self::Refuse {
-            http_status,
+            http_status: known.http_status,
             code,
-            message,
-            details: details.map(Into::into),
+            message: known.message(),
+            details: known.details.map(Into::into),
         }
+    }
+}
+
+/// Which messages a fault is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultRule {
+    /// What happens to them.
+    pub fault: Fault,
+    /// How many of them; `None` is all that come.
+    pub count: Option<u64>,
+    /// How many of a hundred, by chance.
+    pub percent: u8,
+    /// Only those of this line.
+    pub phone_number_id: Option<String>,
+    /// Only those to this person: the digits as dialled, or a business-scoped user id.
+    pub to: Option<String>,
+}
+
+impl FaultRule {
+    /// Returns a rule for the next message, whatever it is.
+    #[must_use]
+    pub fn once(fault: Fault) -> Self {
+        Self {
+            fault,
+            count: Some(1),
+            percent: 100,
+            phone_number_id: None,
+            to: None,
+        }
+    }
+
+    /// Tells whether it is for a message, by chance where it says so.
+    pub(crate) fn is_for(&self, phone_number_id: &str, to: &str, dice: u8) -> bool {
+        let is = |wanted: &Option<String>, given| wanted.as_deref().is_none_or(|it| it == given);
+        is(&self.phone_number_id, phone_number_id) && is(&self.to, to) && dice < self.percent
+    }
+}
+
+/// A rule as it is written in JSON.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FaultJson {
+    kind: Kind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    http_status: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    details: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    milliseconds: Option<u64>,
+    /// 1 unless said otherwise; 0 is all that come.
+    #[serde(default = "one")]
+    count: u64,
+    #[serde(default = "hundred")]
+    percent: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    phone_number_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Refuse,
+    Fail,
+    Slow,
+    Silent,
+    HangUp,
+    ServerError,
+}
+
+fn one() -> u64 {
+    1
+}
+
+fn hundred() -> u8 {
+    100
+}
+
+impl FaultJson {
+    /// Reads a rule, or says what is missing.
+    pub(crate) fn rule(self) -> Result<FaultRule, &'static str> {
+        let code = self.code.ok_or("give the `code` of one of Meta's errors");
+        let fault = match self.kind {
+            Kind::Refuse => self.refusal(code?),
+            Kind::Fail => Fault::Fail { code: code? },
+            Kind::Slow => Fault::Slow {
+                milliseconds: self.milliseconds.ok_or("say how late: `milliseconds`")?,
+            },
+            Kind::Silent => Fault::Silent,
+            Kind::HangUp => Fault::HangUp,
+            Kind::ServerError => Fault::ServerError,
+        };
+        if self.percent > 100 {
+            return Err("`percent` is at most 100");
+        }
+        Ok(FaultRule {
+            fault,
+            count: (self.count > 0).then_some(self.count),
+            percent: self.percent,
+            phone_number_id: self.phone_number_id,
+            to: self.to.map(|it| it.trim_start_matches('+').into()),
+        })
+    }
+
+    fn refusal(&self, code: i64) -> Fault {
+        let known = catalogue::of(code);
+        let details = self.details.clone();
+        Fault::Refuse {
+            http_status: self.http_status.unwrap_or(known.http_status),
+            code,
+            message: self.message.clone().unwrap_or_else(|| known.message()),
+            details: details.or_else(|| known.details.map(Into::into)),
+        }
+    }
+
+    /// Writes a rule that is still in force.
+    pub(crate) fn of(rule: &FaultRule) -> Self {
+        let mut json = Self {
+            kind: Kind::Silent,
+            code: None,
+            http_status: None,
+            message: None,
+            details: None,
+            milliseconds: None,
+            count: rule.count.unwrap_or(0),
+            percent: rule.percent,
+            phone_number_id: rule.phone_number_id.clone(),
+            to: rule.to.clone(),
+        };
+        match &rule.fault {
+            Fault::Refuse {
+                http_status,
+                code,
+                message,
+                details,
+            } => {
+                json.kind = Kind::Refuse;
+                json.code = Some(*code);
+                json.http_status = Some(*http_status);
+                json.message = Some(message.clone());
+                json.details.clone_from(details);
+            }
+            Fault::Fail { code } => {
+                json.kind = Kind::Fail;
+                json.code = Some(*code);
+            }
+            Fault::Slow { milliseconds } => {
+                json.kind = Kind::Slow;
+                json.milliseconds = Some(*milliseconds);
+            }
+            Fault::Silent => {}
+            Fault::HangUp => json.kind = Kind::HangUp,
+            Fault::ServerError => json.kind = Kind::ServerError,
+        }
+        json
     }
 }

@@ -4,9 +4,11 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde::Serialize;
 use serde_json::Value;
 
-use crate::fault::Fault;
+use crate::chance;
+use crate::fault::{Fault, FaultRule};
 
 /// How many messages are kept.
 const MAX_SENT: usize = 10_000;
@@ -15,8 +17,12 @@ const MAX_SENT: usize = 10_000;
 const MAX_SENT_BYTES: usize = 32 * 1024 * 1024;
 
 /// A message the simulator took.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sent {
+    /// Its number, which rises from 1.
+    pub number: u64,
+    /// When it was taken, in microseconds since 1970.
+    pub at_microseconds: i64,
     /// The id it was given.
     pub wamid: String,
     /// Whom it went to: the digits as dialled, or a business-scoped user id.
@@ -25,6 +31,8 @@ pub struct Sent {
     pub phone_number_id: String,
     /// Its `type`.
     pub kind: String,
+    /// What came along as `biz_opaque_callback_data`.
+    pub opaque: Option<String>,
     /// The whole request.
     pub body: Value,
 }
@@ -40,7 +48,8 @@ pub(crate) struct Ledger {
 struct Pages {
     sent: VecDeque<Entry>,
     sent_bytes: usize,
-    faults: VecDeque<Fault>,
+    taken: u64,
+    faults: VecDeque<FaultRule>,
 }
 
 #[derive(Debug)]
@@ -58,17 +67,44 @@ impl Ledger {
         self.requests.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn add_fault(&self, fault: Fault) {
-        self.pages().faults.push_back(fault);
+    pub(crate) fn add_fault(&self, rule: FaultRule) {
+        self.pages().faults.push_back(rule);
     }
 
-    pub(crate) fn next_fault(&self) -> Option<Fault> {
-        self.pages().faults.pop_front()
+    /// Lets the next message have a fault that could not be used.
+    pub(crate) fn give_back(&self, fault: Fault) {
+        self.pages().faults.push_front(FaultRule::once(fault));
+    }
+
+    pub(crate) fn faults(&self) -> Vec<FaultRule> {
+        self.pages().faults.iter().cloned().collect()
+    }
+
+    pub(crate) fn clear_faults(&self) {
+        self.pages().faults.clear();
+    }
+
+    /// Returns what is to go wrong with a message, and counts it as gone wrong.
+    pub(crate) fn next_fault(&self, phone_number_id: &str, to: &str) -> Option<Fault> {
+        let faults = &mut self.pages().faults;
+        let is_for = |rule: &FaultRule| rule.is_for(phone_number_id, to, dice_for(rule.percent));
+        let at = faults.iter().position(is_for)?;
+        let rule = faults.get_mut(at)?;
+        let fault = rule.fault.clone();
+        if let Some(count) = &mut rule.count {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                faults.remove(at);
+            }
+        }
+        Some(fault)
     }
 
     /// Keeps a message whose request had this many bytes, and forgets the oldest ones.
-    pub(crate) fn record(&self, sent: Sent, bytes: usize) {
+    pub(crate) fn record(&self, mut sent: Sent, bytes: usize) {
         let mut pages = self.pages();
+        pages.taken += 1;
+        sent.number = pages.taken;
         pages.sent_bytes += bytes;
         pages.sent.push_back(Entry {
             sent: Arc::new(sent),
@@ -88,9 +124,35 @@ impl Ledger {
         shared.into_iter().map(Arc::unwrap_or_clone).collect()
     }
 
+    /// Returns how many were taken at all, and those kept after a number, oldest first.
+    pub(crate) fn after(&self, number: u64, most: usize) -> (u64, Vec<Arc<Sent>>) {
+        let pages = self.pages();
+        let first = pages.sent.front().map_or(0, |it| it.sent.number);
+        let skip = (number.saturating_add(1)).saturating_sub(first);
+        let later = pages
+            .sent
+            .iter()
+            .skip(usize::try_from(skip).unwrap_or(usize::MAX));
+        let later = later.take(most).map(|it| it.sent.clone()).collect();
+        (pages.taken, later)
+    }
+
+    /// Returns a message that is still kept.
+    pub(crate) fn find(&self, wamid: &str) -> Option<Arc<Sent>> {
+        let pages = self.pages();
+        let newest_first = pages.sent.iter().rev();
+        let mut found = newest_first.filter(|it| it.sent.wamid == wamid);
+        found.next().map(|it| it.sent.clone())
+    }
+
     fn pages(&self) -> MutexGuard<'_, Pages> {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Throws the dice only where chance decides.
+fn dice_for(percent: u8) -> u8 {
+    if percent >= 100 { 0 } else { chance::percent() }
 }
 
 #[cfg(test)]
@@ -100,6 +162,9 @@ mod tests {
 
     fn sent(number: usize) -> Sent {
         Sent {
+            number: 0,
+            at_microseconds: 0,
+            opaque: None,
             wamid: number.to_string(),
             to: "16505551234".into(),
             phone_number_id: "1".into(),

@@ -9,6 +9,21 @@ pub(crate) fn digits(to: &str) -> Option<String> {
     (is_number && (7..=15).contains(&digits.len())).then_some(digits)
 }
 
+/// Tells whether a text is digits and nothing else.
+pub(crate) fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit())
+}
+
+/// Tells a business-scoped user id, such as `US.13491208655302741918`.
+pub(crate) fn is_bsuid(id: &str) -> bool {
+    let is_word = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let parts = id.split_once('.');
+    id.len() <= 140
+        && parts.is_some_and(|(country, rest)| {
+            country.len() == 2 && is_word(country) && rest.split('.').all(is_word)
+        })
+}
+
 /// Tells whether there is somebody behind a number.
 pub(crate) fn is_on_whatsapp(digits: &str) -> bool {
     !digits.ends_with("0000")

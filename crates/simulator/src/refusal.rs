@@ -4,7 +4,7 @@ use cloud_api::wire::{ErrorAnswer, ErrorBody, ErrorData, MESSAGING_PRODUCT};
 use http::Method;
 
 use crate::answer::{self, Answer};
-use crate::chance;
+use crate::{catalogue, chance};
 
 /// A request that is not taken, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,9 +14,41 @@ pub(crate) struct Refusal {
     pub(crate) subcode: Option<i64>,
     pub(crate) message: String,
     pub(crate) details: Option<String>,
+    /// For people; mostly of templates.
+    pub(crate) user_message: Option<String>,
 }
 
 impl Refusal {
+    /// One of Meta's documented errors, in Meta's words.
+    pub(crate) fn known(code: i64) -> Self {
+        let known = catalogue::of(code);
+        Self {
+            details: known.details.map(Into::into),
+            ..Self::bare(known.http_status, code, known.message())
+        }
+    }
+
+    /// An error in somebody else's words.
+    pub(crate) fn worded(
+        http_status: u16,
+        code: i64,
+        message: String,
+        details: Option<String>,
+    ) -> Self {
+        Self {
+            details,
+            ..Self::bare(http_status, code, message)
+        }
+    }
+
+    /// One of Meta's documented errors, with details of its own.
+    pub(crate) fn detailed(code: i64, details: &str) -> Self {
+        Self {
+            details: Some(details.into()),
+            ..Self::known(code)
+        }
+    }
+
     /// Graph's own validator: no details.
     pub(crate) fn invalid(text: &str) -> Self {
         Self::bare(400, 100, format!("(#100) {text}"))
@@ -86,6 +118,22 @@ impl Refusal {
         )
     }
 
+    /// A template that cannot be, or cannot be found.
+    pub(crate) fn of_template(subcode: i64, message: &str) -> Self {
+        Self {
+            subcode: Some(subcode),
+            user_message: Some(message.into()),
+            ..Self::invalid("Invalid parameter")
+        }
+    }
+
+    /// An address that did not pass the handshake.
+    pub(crate) fn callback(reason: &str) -> Self {
+        let message =
+            format!("(#2200) Callback verification failed with the following errors: {reason}");
+        Self::bare(400, 2200, message)
+    }
+
     fn whatsapp(code: i64, title: &str, details: &str) -> Self {
         let message = format!("(#{code}) {title}");
         Self {
@@ -101,6 +149,7 @@ impl Refusal {
             subcode: None,
             message,
             details: None,
+            user_message: None,
         }
     }
 
@@ -122,8 +171,8 @@ impl Refusal {
             error_subcode: self.subcode,
             is_transient: None,
             error_data,
+            error_user_msg: self.user_message,
             fbtrace_id: Some(chance::fbtrace_id()),
-            ..ErrorBody::default()
         };
         answer::json(self.http_status, &ErrorAnswer { error })
     }

@@ -1,31 +1,94 @@
 //! Which path is what.
 
+use std::sync::Arc;
+
+use http::header::CONTENT_TYPE;
 use http::{Method, Request};
 use hyper::body::Incoming;
-use serde::Serialize;
 
-use crate::answer::{self, Answer, HungUp};
-use crate::ledger::Ledger;
+use crate::answer::{Answer, HungUp};
+use crate::call::{Call, MAX_BODY_BYTES};
 use crate::refusal::Refusal;
-use crate::{messages, numbers};
+use crate::world::World;
+use crate::{control, graph, lines, media, messages};
+
+/// The most that a request to the simulator itself may have: a whole file in base64.
+const MAX_CONTROL_BYTES: usize = 140 * 1024 * 1024;
+
+/// What a thing has, beside what it is.
+const PARTS: [&str; 8] = [
+    "message_templates",
+    "phone_numbers",
+    "subscribed_apps",
+    "subscriptions",
+    "whatsapp_business_profile",
+    "register",
+    "deregister",
+    "media",
+];
 
 /// Answers any request.
-pub(crate) async fn answer(ledger: &Ledger, request: Request<Incoming>) -> Result<Answer, HungUp> {
+pub(crate) async fn answer(
+    world: &Arc<World>,
+    request: Request<Incoming>,
+) -> Result<Answer, HungUp> {
     let path = request.uri().path().to_owned();
     let segments: Vec<&str> = path.split('/').filter(|it| !it.is_empty()).collect();
-    match (request.method(), segments.as_slice()) {
-        (&Method::GET, ["simulator", "numbers", number]) => Ok(on_whatsapp(number)),
-        (&Method::POST, [version, id, "messages"]) if is_version(version) => {
-            messages::post(ledger, id, request).await
-        }
-        (method, [version, id] | [version, id, "messages"]) if is_version(version) => {
-            Ok(Refusal::unknown_object(method, id).answer())
-        }
-        (_, [version, _, rest @ ..]) if is_version(version) => {
-            Ok(Refusal::unknown_path(400, &rest.join("/")).answer())
-        }
-        _ => Ok(Refusal::unknown_path(404, &segments.join("/")).answer()),
+    if let (&Method::POST, [version, id, "messages"]) = (request.method(), segments.as_slice())
+        && is_version(version)
+    {
+        return messages::post(world, id, request).await;
     }
+    let answered = match segments.as_slice() {
+        ["simulator", rest @ ..] => match Call::read(request, MAX_CONTROL_BYTES).await {
+            Ok(call) => Ok(control::answer(world, &call, rest)),
+            Err(refusal) => Err(refusal),
+        },
+        ["whatsapp_business", "attachments"] => match Call::read(request, MAX_BODY_BYTES).await {
+            Ok(call) => media::download(world, &call),
+            Err(refusal) => Err(refusal),
+        },
+        [version, rest @ ..] if is_version(version) => graph(world, request, &path, rest).await,
+        _ => Err(Refusal::unknown_path(404, &segments.join("/"))),
+    };
+    Ok(answered.unwrap_or_else(Refusal::answer))
+}
+
+/// Answers what comes after a version.
+async fn graph(
+    world: &World,
+    request: Request<Incoming>,
+    path: &str,
+    segments: &[&str],
+) -> Result<Answer, Refusal> {
+    if let (&Method::POST, [id, "media"]) = (request.method(), segments)
+        && lines::is_id(id)
+    {
+        return upload(world, request, id).await;
+    }
+    let call = Call::read(request, MAX_BODY_BYTES).await?;
+    match segments {
+        ["debug_token"] => graph::debug_token(world, &call),
+        ["oauth", "access_token"] => Ok(graph::access_token()),
+        [id] => graph::object(world, &call, id).await,
+        [id, "messages"] => Err(Refusal::unknown_object(call.method(), id)),
+        [id, part] if PARTS.contains(part) => graph::part(world, &call, path, (id, part)).await,
+        [_, rest @ ..] => Err(Refusal::unknown_path(400, &rest.join("/"))),
+        [] => Err(Refusal::unknown_path(404, path.trim_matches('/'))),
+    }
+}
+
+/// Takes a file, which is read piece by piece.
+async fn upload(
+    world: &World,
+    request: Request<Incoming>,
+    phone_number_id: &str,
+) -> Result<Answer, Refusal> {
+    let (head, body) = request.into_parts();
+    let call = Call::without_body(head);
+    call.admit()?;
+    let content_type = call.header(CONTENT_TYPE.as_str()).unwrap_or_default();
+    media::upload(world, phone_number_id, content_type, body).await
 }
 
 /// Tells `v25.0` from what is no version.
@@ -33,29 +96,6 @@ fn is_version(segment: &str) -> bool {
     let is_number = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit());
     let numbers = segment.strip_prefix('v').and_then(|it| it.split_once('.'));
     numbers.is_some_and(|(major, minor)| is_number(major) && is_number(minor))
-}
-
-#[derive(Serialize)]
-struct Number {
-    digits: String,
-    on_whatsapp: bool,
-    wa_id: Option<String>,
-}
-
-fn on_whatsapp(number: &str) -> Answer {
-    let Some(digits) = numbers::digits(number) else {
-        return Refusal::not_valid("The number must have 7 to 15 digits.").answer();
-    };
-    let on_whatsapp = numbers::is_on_whatsapp(&digits);
-    let wa_id = on_whatsapp.then(|| numbers::wa_id(&digits));
-    answer::json(
-        200,
-        &Number {
-            digits,
-            on_whatsapp,
-            wa_id,
-        },
-    )
 }
 
 #[cfg(test)]

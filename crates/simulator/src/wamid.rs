@@ -7,10 +7,6 @@ use base64::engine::general_purpose::STANDARD;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Author {
     Business,
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "replies come with the webhooks")
-    )]
     Person,
 }
 

@@ -37,6 +37,7 @@ const LIBRARIES: &[Library] = &[
             "crates/operations/src/outbound/",
             "crates/operations/src/outbound.rs",
             "crates/operations/Cargo.toml",
+            "crates/simulator/",
             "crates/test-support/",
             "bench/",
         ],

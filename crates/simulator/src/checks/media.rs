@@ -1,5 +1,7 @@
 //! Pictures, films, sounds, files and stickers.
 
+use serde_json::{Map, Value};
+
 use super::fields::Fields;
 use crate::refusal::Refusal;
 
@@ -57,4 +59,56 @@ fn is_web_address(link: &str) -> bool {
         .strip_prefix("https://")
         .or_else(|| link.strip_prefix("http://"));
     rest.is_some_and(|it| !it.is_empty() && !it.starts_with('/') && !it.contains(' '))
+}
+
+/// The objects that may hold a file's id.
+const FILES: [&str; 5] = ["image", "video", "audio", "document", "sticker"];
+
+/// Returns the uploaded files that a message refers to, by the names of their fields.
+pub(crate) fn media_ids(message: &Map<String, Value>) -> Vec<(String, &str)> {
+    let mut found = Vec::new();
+    of_object(message, "", &mut found);
+    if let Some(header) = message.get("interactive").and_then(|it| it.get("header")) {
+        of_value(header, "interactive['header']", &mut found);
+    }
+    let components = message.get("template").and_then(|it| it.get("components"));
+    for component in components.and_then(Value::as_array).into_iter().flatten() {
+        let parameters = component.get("parameters").and_then(Value::as_array);
+        for parameter in parameters.into_iter().flatten() {
+            of_value(
+                parameter,
+                "template['components']['parameters']",
+                &mut found,
+            );
+        }
+    }
+    found
+}
+
+fn of_value<'a>(value: &'a Value, path: &str, found: &mut Vec<(String, &'a str)>) {
+    if let Some(object) = value.as_object() {
+        of_object(object, path, found);
+    }
+}
+
+fn of_object<'a>(object: &'a Map<String, Value>, path: &str, found: &mut Vec<(String, &'a str)>) {
+    let kind = object.get("type").and_then(Value::as_str);
+    let Some(kind) = kind.filter(|it| FILES.contains(it)) else {
+        return;
+    };
+    let id = object.get(kind).and_then(|it| it.get("id"));
+    if let Some(id) = id.and_then(Value::as_str) {
+        let name = if path.is_empty() {
+            format!("{kind}['id']")
+        } else {
+            format!("{path}['{kind}']['id']")
+        };
+        found.push((name, id));
+    }
+}
+
+/// Returns the file that a message of a kind only points to.
+pub(crate) fn link(message: &Map<String, Value>, kind: &str) -> Option<String> {
+    let link = message.get(kind)?.get("link")?.as_str()?;
+    Some(link.into())
 }

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use crate::numbers;
 use crate::refusal::Refusal;
 use fields::Fields;
+pub(crate) use media::{link, media_ids};
 
 /// What a request turned out to be.
 #[derive(Debug)]
@@ -36,6 +37,23 @@ pub(crate) struct Message {
 pub(crate) enum Recipient {
     Phone { input: String, digits: String },
     Bsuid(String),
+}
+
+impl Recipient {
+    /// Returns the digits as dialled, or the business-scoped user id.
+    pub(crate) fn key(&self) -> &str {
+        match self {
+            Self::Phone { digits, .. } => digits,
+            Self::Bsuid(id) => id,
+        }
+    }
+
+    pub(crate) fn into_key(self) -> String {
+        match self {
+            Self::Phone { digits, .. } => digits,
+            Self::Bsuid(id) => id,
+        }
+    }
 }
 
 type Check = fn(&Fields<'_>) -> Result<(), Refusal>;
@@ -101,18 +119,8 @@ fn recipient(fields: &Fields<'_>) -> Result<Recipient, Refusal> {
                 digits,
             })
         }
-        (None, Some(id)) if is_bsuid(id) => Ok(Recipient::Bsuid(id.into())),
+        (None, Some(id)) if numbers::is_bsuid(id) => Ok(Recipient::Bsuid(id.into())),
         (None, Some(_)) => Err(Refusal::not_valid("Invalid recipient.")),
         (None, None) => Err(Refusal::required("to")),
     }
-}
-
-/// Tells a business-scoped user id, such as `US.13491208655302741918`.
-fn is_bsuid(id: &str) -> bool {
-    let is_word = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let parts = id.split_once('.');
-    id.len() <= 140
-        && parts.is_some_and(|(country, rest)| {
-            country.len() == 2 && is_word(country) && rest.split('.').all(is_word)
-        })
 }

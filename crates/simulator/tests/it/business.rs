@@ -1,6 +1,6 @@
 //! A business that sends through a simulator of its own.
 
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use simulator::{Config, Simulator};
 
@@ -14,7 +14,11 @@ pub(crate) struct Business {
 
 impl Business {
     pub(crate) async fn start() -> Self {
-        let simulator = Simulator::start(Config::default()).await.unwrap();
+        Self::start_with(Config::default()).await
+    }
+
+    pub(crate) async fn start_with(config: Config) -> Self {
+        let simulator = Simulator::start(config).await.unwrap();
         Self {
             simulator,
             http: Client::builder().no_proxy().build().unwrap(),
@@ -32,6 +36,23 @@ impl Business {
 
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
         read(self.http.get(self.url(path)).send().await.unwrap()).await
+    }
+
+    /// Begins a request of any method, with a token.
+    pub(crate) fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http
+            .request(method, self.url(path))
+            .bearer_auth("token")
+    }
+
+    /// Asks Graph for something.
+    pub(crate) async fn fetch(&self, path: &str) -> (u16, Value) {
+        read(self.ask(Method::GET, path).send().await.unwrap()).await
+    }
+
+    /// Asks the simulator itself to do something.
+    pub(crate) async fn control(&self, path: &str, body: &Value) -> (u16, Value) {
+        read(self.post(path).json(body).send().await.unwrap()).await
     }
 
     /// Posts a message as it is.

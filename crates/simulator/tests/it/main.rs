@@ -2,13 +2,17 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     reason = "a test that panics has failed, as it should"
 )]
 
 mod business;
 mod client;
 mod faults;
+mod listener;
 mod messages;
 mod numbers;
 mod paths;
 mod refusals;
+mod statuses;
+mod webhooks;

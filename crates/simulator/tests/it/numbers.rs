@@ -32,5 +32,9 @@ async fn a_number_is_on_whatsapp_unless_it_ends_in_four_zeros() {
 async fn what_is_no_number_is_refused() {
     let business = Business::start().await;
     let (status, answer) = business.get("/simulator/numbers/hello").await;
-    assert_eq!((status, &answer["error"]["code"]), (400, &json!(131_009)));
+    let message = "the number must have 7 to 15 digits";
+    assert_eq!(
+        (status, &answer["error"]["message"]),
+        (400, &json!(message))
+    );
 }

@@ -44,7 +44,7 @@ async fn unknown_paths_are_told_as_meta_tells_them() {
         );
     }
     for path in ["/v25.0/1", "/v25.0/1/messages"] {
-        let (status, answer) = business.get(path).await;
+        let (status, answer) = business.fetch(path).await;
         let message = answer["error"]["message"].as_str().unwrap();
         assert_eq!(status, 400);
         assert!(

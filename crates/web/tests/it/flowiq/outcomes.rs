@@ -37,7 +37,7 @@ async fn what_whatsapp_refuses_is_said_in_its_words() {
     let reply = send(&acme, text()).await;
     reply.assert(
         500,
-        r#"{"error":"Failed to send message","message":"Re-engagement message"}"#,
+        r#"{"error":"Failed to send message","message":"Message failed to send because more than 24 hours have passed since the customer last replied to this number."}"#,
     );
     let messages = tenant.messages(PHONE).await;
     assert_eq!((messages.len(), server.simulator().requests()), (2, 2));
