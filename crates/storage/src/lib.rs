@@ -34,8 +34,8 @@ pub use apps::{App, NewApp, Owner};
 pub use channels::{Channel, NewChannel};
 pub use consents::ConsentChange;
 pub use contacts::{
-    ContactChanges, ContactWrite, CreateOutcome, Hindrance, MergeContacts, MergeOutcome,
-    NewContact, OnKnown, Problem, UniqueFields, UnmergeOutcome, Written,
+    ContactChanges, ContactWrite, CreateOutcome, Hindrance, Known, MergeContacts, MergeOutcome,
+    Met, Named, NewContact, NumberChange, OnKnown, Problem, UniqueFields, UnmergeOutcome, Written,
 };
 pub use database::{Database, Location, Options};
 pub use error::{Error, Result};

@@ -203,7 +203,10 @@ impl Operations {
         let Some(wa_id) = wa_id.filter(|wa_id| contact.whatsapp_id() != Some(wa_id)) else {
             return;
         };
-        if let Err(error) = store.learn_wa_id(contact.id, wa_id).await {
+        if let Err(error) = store
+            .learn_wa_id(contact.id, wa_id, self.clock().now())
+            .await
+        {
             tracing::warn!(error = %error, "what WhatsApp calls a number was not written down");
         }
     }

@@ -59,7 +59,8 @@ pub(crate) async fn by_id(tx: &mut Tx, tenant: i64, id: i64) -> Result<Option<Co
     }
 }
 
-async fn exactly(tx: &mut Tx, tenant: i64, id: i64) -> Result<Option<Contact>> {
+/// Returns the contact of this very id.
+pub(super) async fn exactly(tx: &mut Tx, tenant: i64, id: i64) -> Result<Option<Contact>> {
     let columns = rows::COLUMNS;
     let sql = format!("SELECT {columns} FROM contacts WHERE tenant_id = ?1 AND id = ?2");
     let row = tx.first(&sql, &[tenant.into(), id.into()]).await?;

@@ -73,6 +73,32 @@ fn key_values(keys: &[(i64, &MatchKey)]) -> Vec<Value> {
     pairs.flatten().collect()
 }
 
+const ID_COLUMNS: [(&str, &str); 2] = [("v_tenant_id", "BIGINT"), ("v_id", "BIGINT")];
+
+/// Returns those of these contacts that are there. They are held, in the order given: until the
+/// commit none is deleted, nor merged into another.
+pub(crate) async fn held(tx: &mut Tx, ids: &[(i64, i64)]) -> Result<HashMap<(i64, i64), Contact>> {
+    let (lock, mut statements) = (tx.for_reference(), Vec::new());
+    for chunk in ids.chunks(sql::MAX_ROWS) {
+        let values = chunk.iter().flat_map(|(tenant, id)| [*tenant, *id]);
+        let mut values: Vec<Value> = values.map(Value::from).collect();
+        let with = sql::with_values(&ID_COLUMNS, &mut values);
+        let columns = rows::COLUMNS;
+        let sql = format!(
+            "{with} SELECT v_tenant_id, {columns} FROM v \
+             JOIN contacts ON contacts.tenant_id = v_tenant_id AND contacts.id = v_id{lock}"
+        );
+        statements.push((sql, values));
+    }
+    let mut held = HashMap::with_capacity(ids.len());
+    for mut row in tx.query_all(&statements).await? {
+        let tenant = row.int()?;
+        let contact = rows::read(&mut row)?;
+        held.insert((tenant, contact.id.get()), contact);
+    }
+    Ok(held)
+}
+
 const SETS_NAME: i64 = 1;
 const SETS_EMAIL: i64 = 2;
 const SETS_CLAIM: i64 = 4;

@@ -1,17 +1,22 @@
 //! Contacts, and the identities by which they are recognised.
 
+mod change_number;
 mod create;
 mod find;
+mod identities;
 mod known;
 mod limit;
+mod meet;
 mod merge;
 mod rows;
 mod unit;
 mod write;
 
+pub use change_number::{Known, NumberChange};
 pub use create::{CreateOutcome, Problem, UniqueFields};
 pub(crate) use find::by_number;
 pub(crate) use find::lock;
+pub use meet::{Met, Named};
 pub use merge::{Hindrance, MergeContacts, MergeOutcome, UnmergeOutcome};
 pub(crate) use write::WriteContacts;
 

@@ -1,11 +1,14 @@
 //! Writes of contacts that touch more than one identity, one at a time.
 
 use domain::ids::ContactId;
+use domain::merge::MergeReason;
 use domain::{Contact, MatchKey, Patch};
+use jiff::Timestamp;
 
 use super::write::{ContactRow, make_or_meet};
 use super::{
     ContactWrite, NUMBER, NewContact, OnKnown, WriteContacts, Written, claim_key, find, limit,
+    merge,
 };
 use crate::error::{Error, Result};
 use crate::store::Store;
@@ -34,22 +37,49 @@ impl Store {
         self.database.write(unit).await
     }
 
-    /// Records what WhatsApp calls a contact's number.
-    pub async fn learn_wa_id(&self, contact: ContactId, wa_id: &str) -> Result<()> {
-        let (tenant, contact, wa_id) = (self.tenant.get(), contact.get(), wa_id.to_owned());
+    /// Records what WhatsApp calls a contact's number. Where somebody else has that number, the two
+    /// are one person, and are merged into the older one.
+    pub async fn learn_wa_id(&self, contact: ContactId, wa_id: &str, at: Timestamp) -> Result<()> {
+        let (id, tenant) = (self.database.next_id().await?, self.tenant.get());
+        let (contact, wa_id) = (contact.get(), wa_id.to_owned());
         let unit = work(move |tx| {
             let wa_id = wa_id.clone();
             Box::pin(async move {
-                let sql = "UPDATE contacts SET wa_id = ?3 WHERE tenant_id = ?1 AND id = ?2";
-                let values = [tenant.into(), contact.into(), wa_id.as_str().into()];
-                if tx.execute(sql, &values).await? == 1 {
-                    // Where somebody else has the number, the two are one person: a merge's matter.
-                    add_identity(tx, tenant, &MatchKey::of_digits(&wa_id), contact).await?;
-                }
-                Ok(())
+                let why = (Some(id), MergeReason::SameNumber, at);
+                learn_wa_id(tx, (tenant, contact), &wa_id, why).await
             })
         });
         self.database.write(unit).await
+    }
+}
+
+async fn learn_wa_id(
+    tx: &mut Tx,
+    (tenant, contact): (i64, i64),
+    wa_id: &str,
+    why: (Option<i64>, MergeReason, Timestamp),
+) -> Result<()> {
+    let (raced, key) = ("a contact changed meanwhile", MatchKey::of_digits(wa_id));
+    let holder = find::by_number(tx, tenant, &key).await?;
+    let mut merges = 0;
+    // Before the contact is changed, for a merge locks both in the order of their ids.
+    let Some(mut contact) = merge::present(tx, tenant, contact).await? else {
+        return Ok(());
+    };
+    if let Some(other) = holder.map(|it| it.id.get()).filter(|it| *it != contact) {
+        merges = merge::unite(tx, tenant, &[contact, other], why).await?;
+        let survivor = merge::present(tx, tenant, contact).await?;
+        contact = survivor.ok_or_else(|| Error::lost_race(raced))?;
+    }
+    let sql = "UPDATE contacts SET wa_id = ?3 WHERE tenant_id = ?1 AND id = ?2";
+    let values = [tenant.into(), contact.into(), wa_id.into()];
+    let is_there = tx.execute(sql, &values).await? == 1;
+    if !is_there || add_identity(tx, tenant, &key, contact).await? != contact {
+        return Err(Error::lost_race(raced));
+    }
+    match merges {
+        0 => Ok(()),
+        _ => limit::adjust(tx, tenant, -1).await,
     }
 }
 

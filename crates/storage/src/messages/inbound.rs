@@ -50,6 +50,11 @@ impl Store {
 async fn receive(tx: &mut Tx, tenant: i64, ids: [i64; 2], inbound: &Inbound) -> Result<MessageId> {
     let [message, conversation] = ids;
     let (contact, channel) = (inbound.contact_id.get(), inbound.channel_id.get());
+    // Before the conversation, as merges lock them; the contact itself is changed last, as all
+    // writers do.
+    let lock = tx.for_reference();
+    let sql = format!("SELECT 1 FROM contacts WHERE tenant_id = ?1 AND id = ?2{lock}");
+    tx.query(&sql, &[tenant.into(), contact.into()]).await?;
     let sql = "INSERT INTO conversations (tenant_id, id, contact_id, channel_id, \
          window_expires_at, last_message_at, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) \
          ON CONFLICT (tenant_id, contact_id, channel_id) DO UPDATE SET \

@@ -1,10 +1,12 @@
 //! What a caller says WhatsApp calls a number.
 
 use domain::Patch;
+use domain::ids::ContactId;
+use domain::merge::MergeReason;
 use storage::{ContactChanges, Error};
 
 use crate::place::Place;
-use crate::shop::{Shop, claiming, created, known, updated};
+use crate::shop::{Shop, at, claiming, created, known, updated};
 
 on_both_engines! {
     a_claimed_number_finds_the_contact,
@@ -16,13 +18,18 @@ on_both_engines! {
     a_claim_of_the_own_number_never_loses_it,
     a_claim_that_is_no_number_is_only_kept,
     a_learned_id_finds_the_contact_and_outlives_claims,
-    a_learned_id_of_somebody_else_changes_no_number,
+    a_learned_id_of_somebody_else_merges_the_two,
     claims_made_at_once_leave_one_number_behind,
     of_two_who_claim_one_number_one_gets_it,
 }
 
 const OWN: &str = "+27821112233";
 const CLAIMED: &str = "+27990000001";
+
+async fn learn(shop: &Shop, contact: ContactId, wa_id: &str) {
+    let learned = shop.store.learn_wa_id(contact, wa_id, at(1)).await;
+    learned.unwrap();
+}
 
 async fn a_claimed_number_finds_the_contact(place: &Place) {
     let shop = Shop::open(place).await;
@@ -115,7 +122,7 @@ async fn a_claim_that_is_no_number_is_only_kept(place: &Place) {
 async fn a_learned_id_finds_the_contact_and_outlives_claims(place: &Place) {
     let shop = Shop::open(place).await;
     let id = created(shop.upsert(OWN, claiming("27990000001")).await.unwrap()).id;
-    shop.store.learn_wa_id(id, "27990000001").await.unwrap();
+    learn(&shop, id, "27990000001").await;
     let clear = ContactChanges {
         wa_id_claim: Patch::Clear,
         ..ContactChanges::default()
@@ -128,15 +135,21 @@ async fn a_learned_id_finds_the_contact_and_outlives_claims(place: &Place) {
     );
 }
 
-async fn a_learned_id_of_somebody_else_changes_no_number(place: &Place) {
+async fn a_learned_id_of_somebody_else_merges_the_two(place: &Place) {
     let shop = Shop::open(place).await;
     let (one, other) = (shop.made(OWN).await, shop.made(CLAIMED).await);
-    shop.store.learn_wa_id(one, "27990000001").await.unwrap();
+    learn(&shop, one, "27990000001").await;
     assert_eq!(
         shop.contact(one).await.wa_id.as_deref(),
         Some("27990000001")
     );
-    assert_eq!(shop.by_number(CLAIMED).await.unwrap().id, other);
+    for number in [OWN, CLAIMED] {
+        assert_eq!(shop.by_number(number).await.unwrap().id, one);
+    }
+    assert_eq!(shop.contact(other).await.id, one);
+    assert_eq!(shop.count().await, 1);
+    let merges = shop.store.merges_of_contact(one).await.unwrap();
+    assert_eq!(merges[0].reason, MergeReason::SameNumber);
 }
 
 async fn claims_made_at_once_leave_one_number_behind(place: &Place) {

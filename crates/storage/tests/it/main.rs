@@ -32,6 +32,7 @@ macro_rules! on_postgres {
     };
 }
 
+mod changed_numbers;
 mod channels;
 mod claims;
 mod clients;
@@ -49,6 +50,7 @@ mod messages;
 mod migrations;
 mod numbers;
 mod outages;
+mod people;
 mod place;
 mod plans;
 mod races;

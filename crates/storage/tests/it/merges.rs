@@ -262,6 +262,7 @@ async fn two_who_merge_each_other_leave_one(place: &Place) {
         assert_eq!(shop.contact(one).await, shop.contact(two).await);
     }
     assert_eq!(shop.count().await, 10);
+    no_deadlocks(place, [shop, beside]).await;
 }
 
 async fn a_contact_is_not_merged_into_itself_or_nobody(place: &Place) {
@@ -297,6 +298,17 @@ async fn merges_count_contacts_exactly(place: &Place) {
     assert_eq!(rows, 4);
     assert!(shop.create(&number(5)).await.is_err());
     assert_eq!(known(shop.create(&number(2)).await.unwrap()).id, two);
+}
+
+/// Closes both handles, and asks Postgres whether any two writers waited for each other.
+pub(crate) async fn no_deadlocks(place: &Place, shops: [Shop; 2]) {
+    for shop in shops {
+        shop.database.close().await;
+    }
+    if !place.is_sqlite() {
+        let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+        assert_eq!(place.raw().await.number(deadlocks).await, 0);
+    }
 }
 
 async fn a_merge_meets_sends_and_messages_under_way(place: &Place) {
@@ -346,6 +358,7 @@ async fn a_merge_meets_sends_and_messages_under_way(place: &Place) {
         let kept: usize = tasks.join_all().await.into_iter().sum();
         assert_eq!(message_count(&shop, people[round % 2]).await, kept);
     }
+    no_deadlocks(place, [shop, beside]).await;
 }
 
 async fn a_merge_moves_ten_thousand_messages_at_once(place: &Place) {

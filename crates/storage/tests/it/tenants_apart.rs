@@ -99,7 +99,7 @@ async fn a_tenant_changes_nothing_of_another(place: &Place) {
     assert_eq!(other.send(contact, theirs).await, Claim::NoContact);
     other
         .store
-        .learn_wa_id(contact, "27990000001")
+        .learn_wa_id(contact, "27990000001", at(30))
         .await
         .unwrap();
     let change = crate::consents::opt_out(contact, None);

@@ -1,8 +1,8 @@
 //! Two contacts that are one person: everything of one moves to the other, and can move back.
 //!
 //! Locks are taken in one order, so that merges and other writes never wait for each other in a
-//! circle: contacts by their ids, conversations by contact and channel, messages by their ids, and
-//! the count of contacts last of all.
+//! circle: contacts by their ids, held so that they stay; conversations by contact and channel;
+//! messages by their ids; what is changed in contacts; and the count of contacts last of all.
 
 mod fields;
 mod moves;
@@ -12,7 +12,7 @@ mod talks;
 mod trail;
 mod undo;
 
-pub(crate) use trail::survivor;
+pub(crate) use trail::{present, survivor};
 pub use undo::Hindrance;
 
 use domain::ids::{ContactId, MergeId};
@@ -21,6 +21,7 @@ use jiff::Timestamp;
 
 use super::limit;
 use crate::error::{Error, Result};
+use crate::ids;
 use crate::store::Store;
 use crate::tx::{Tx, work};
 use snapshot::Person;
@@ -116,7 +117,7 @@ async fn merge_named(
 ) -> Result<MergeOutcome> {
     let mut now = [0; 2];
     for (now, contact) in now.iter_mut().zip([named.keep, named.gone]) {
-        match trail::present(tx, tenant, contact.get()).await? {
+        match present(tx, tenant, contact.get()).await? {
             Some(contact) => *now = contact,
             None => return Ok(MergeOutcome::NoContact(contact)),
         }
@@ -144,6 +145,48 @@ async fn merge_named(
     limit::adjust(tx, tenant, -1).await?;
     let id = MergeId::new(id).ok_or_else(no_id)?;
     Ok(MergeOutcome::Merged { id, kept })
+}
+
+/// Merges contacts that WhatsApp says are one person into the oldest of them; returns how many went,
+/// which the caller counts. Where one vanished meanwhile, the rest is left for another look.
+pub(crate) async fn unite(
+    tx: &mut Tx,
+    tenant: i64,
+    contacts: &[i64],
+    (mut fresh, reason, at): (Option<i64>, MergeReason, Timestamp),
+) -> Result<u64> {
+    let mut ages: Vec<(Timestamp, i64)> = Vec::with_capacity(contacts.len());
+    for contact in contacts {
+        let sql = "SELECT created_at FROM contacts WHERE tenant_id = ?1 AND id = ?2";
+        if let Some(mut row) = tx.first(sql, &[tenant.into(), (*contact).into()]).await? {
+            ages.push((row.time()?, *contact));
+        }
+    }
+    ages.sort_unstable();
+    let (mut made, mut ages) = (0, ages.into_iter());
+    let Some((_, keep)) = ages.next() else {
+        return Ok(0);
+    };
+    for (_, gone) in ages {
+        let id = match fresh.take() {
+            Some(id) => id,
+            None => ids::take_block(tx, 1).await?.start,
+        };
+        let merge = Merge {
+            id,
+            tenant,
+            keep,
+            gone,
+            reason,
+            made_by: None,
+            at,
+        };
+        if !merge_uncounted(tx, &merge).await? {
+            break;
+        }
+        made += 1;
+    }
+    Ok(made)
 }
 
 /// Moves everything; `false` where one of the two is not there any more, and nothing was done.

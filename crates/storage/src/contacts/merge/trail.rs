@@ -24,7 +24,7 @@ pub(super) async fn end_of(tx: &mut Tx, tenant: i64, contact: i64) -> Result<Opt
 }
 
 /// Returns the contact itself, or the one that stands for it, if it is there.
-pub(super) async fn present(tx: &mut Tx, tenant: i64, contact: i64) -> Result<Option<i64>> {
+pub(crate) async fn present(tx: &mut Tx, tenant: i64, contact: i64) -> Result<Option<i64>> {
     let now = survivor(tx, tenant, contact).await?.unwrap_or(contact);
     let sql = "SELECT id FROM contacts WHERE tenant_id = ?1 AND id = ?2";
     let row = tx.first(sql, &[tenant.into(), now.into()]).await?;
