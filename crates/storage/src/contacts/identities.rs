@@ -84,7 +84,7 @@ pub(super) async fn owners(tx: &mut Tx, keys: &[Key]) -> Result<HashMap<Key, i64
         statements.push((sql, values));
     }
     let mut owners = HashMap::with_capacity(keys.len());
-    for mut row in tx.query_all(&statements).await? {
+    for mut row in tx.query_all(&statements).await?.into_iter().flatten() {
         let key = (row.int()?, read(&mut row)?);
         owners.insert(key, row.int()?);
     }
@@ -115,7 +115,7 @@ pub(super) async fn give(tx: &mut Tx, mut gifts: Vec<(Key, i64)>) -> Result<Vec<
         let returning = "ON CONFLICT DO NOTHING RETURNING tenant_id, kind, scope, key";
         statements.push((format!("{insert} {returning}"), values));
     }
-    let given = tx.query_all(&statements).await?;
+    let given = tx.query_all(&statements).await?.into_iter().flatten();
     let read = |mut row: Row| Ok((row.int()?, read(&mut row)?));
-    given.into_iter().map(read).collect()
+    given.map(read).collect()
 }

@@ -91,7 +91,7 @@ pub(crate) async fn held(tx: &mut Tx, ids: &[(i64, i64)]) -> Result<HashMap<(i64
         statements.push((sql, values));
     }
     let mut held = HashMap::with_capacity(ids.len());
-    for mut row in tx.query_all(&statements).await? {
+    for mut row in tx.query_all(&statements).await?.into_iter().flatten() {
         let tenant = row.int()?;
         let contact = rows::read(&mut row)?;
         held.insert((tenant, contact.id.get()), contact);
