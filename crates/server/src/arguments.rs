@@ -10,6 +10,8 @@ use domain::phone::Country;
 use domain::tenant::Slug;
 use jiff::Timestamp;
 
+use crate::simulate::{self, Simulate};
+
 const OVERVIEW: &str = "\
 Examples:
   switchboard demo                                      look around: a sandbox with demo data
@@ -117,6 +119,9 @@ pub(crate) enum Command {
     /// Run a server to try things on: a sandbox with a tenant, keys and calls to paste
     #[command(after_help = DEMO)]
     Demo(Demo),
+    /// Run a simulated WhatsApp Cloud API, in a process of its own
+    #[command(after_help = simulate::HELP)]
+    Simulate(Simulate),
     /// Make tenants: organizations whose data nobody else sees
     Tenant {
         /// What to do with tenants.

@@ -10,6 +10,7 @@ mod place;
 mod serve;
 mod settings;
 mod signals;
+mod simulate;
 mod tenants;
 mod verifier;
 mod wiring;
@@ -43,6 +44,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         match arguments.command {
             Command::Serve(_) => serve::run(settings).await,
             Command::Demo(_) => demo::run(settings).await,
+            Command::Simulate(simulate) => simulate::run(simulate).await,
             Command::Tenant {
                 command: TenantCommand::Create(create),
             } => tenants::create(&settings, create).await,

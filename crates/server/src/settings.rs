@@ -178,7 +178,10 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
     let (listen, sandbox) = match &arguments.command {
         Command::Serve(serve) => (serve.listen, serve.sandbox.then_some(true)),
         Command::Demo(demo) => (demo.listen, Some(true)),
-        Command::Tenant { .. } | Command::Key { .. } | Command::Channel { .. } => (None, None),
+        Command::Simulate(_)
+        | Command::Tenant { .. }
+        | Command::Key { .. }
+        | Command::Channel { .. } => (None, None),
     };
     let flags = Layer {
         listen,
@@ -199,7 +202,7 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
     }
     // A command says what it did; a server also says what it is doing.
     let quiet = match arguments.command {
-        Command::Serve(_) | Command::Demo(_) => LevelFilter::INFO,
+        Command::Serve(_) | Command::Demo(_) | Command::Simulate(_) => LevelFilter::INFO,
         Command::Tenant { .. } | Command::Key { .. } | Command::Channel { .. } => LevelFilter::WARN,
     };
     let data_dir = chosen.data_dir.unwrap_or_else(|| PathBuf::from("data"));

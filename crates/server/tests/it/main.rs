@@ -59,5 +59,6 @@ mod server;
 mod settings;
 mod shop;
 mod signals;
+mod simulate;
 mod tenants;
 mod verifier;
