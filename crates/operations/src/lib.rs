@@ -19,7 +19,10 @@ mod verify;
 
 pub use caller::{Caller, KeyRefused};
 pub use channels::{ConnectChannel, ConnectedChannel, DEFAULT_TIER, webhook_path};
-pub use contacts::{CreateContact, CreatePolicy, Details, Filing, PartialContact, UpsertContact};
+pub use contacts::{
+    ContactTrail, CreateContact, CreatePolicy, Details, Filing, MergeContacts, PartialContact,
+    UpsertContact,
+};
 pub use error::{Error, Feature, Result};
 pub use keys::{CreateKey, CreatedKey};
 pub use messages::{ReceiveMessage, SendMessage, SentMessage};
@@ -29,7 +32,9 @@ pub use outbound::{
     SimulatorVerifier, WahaGateway, WuzapiGateway,
 };
 pub use rates::{Rate, Taken};
-pub use storage::{Channel, CreatedTenant, NewTenant, Problem, Window};
+pub use storage::{
+    Channel, CreatedTenant, Hindrance, MergeOutcome, NewTenant, Problem, UnmergeOutcome, Window,
+};
 pub use vault::{Vault, VaultError};
 pub use verify::{
     Ages, EvidenceVerifier, Gateway, RemoteVerifier, Unverified, Verifier, VerifierDown,

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::channels::ChannelCommand;
+use crate::contacts::ContactCommand;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::key::{Api, Scopes};
 use domain::phone::Country;
@@ -20,7 +21,7 @@ Examples:
   switchboard key create --tenant acme --api flowiq     give it a key
   switchboard channel create --help                     connect its WhatsApp number
 
-`tenant`, `key` and `channel` work beside a running server: give them its --data-dir or --database-url.
+`tenant`, `key`, `channel` and `contact` work beside a running server: give them its --data-dir or --database-url.
 Exit status: 0 done, 1 failed, 2 the command line is wrong. Results go to standard output,
 all else to standard error.";
 
@@ -139,6 +140,12 @@ pub(crate) enum Command {
         /// What to do with channels.
         #[command(subcommand)]
         command: ChannelCommand,
+    },
+    /// Show contacts, make two one, and take them apart again
+    Contact {
+        /// What to do with contacts.
+        #[command(subcommand)]
+        command: ContactCommand,
     },
 }
 

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod channels;
+mod contacts;
 mod demo;
 mod keys;
 mod logging;
@@ -57,6 +58,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Command::Key {
                 command: KeyCommand::Revoke(revoke),
             } => keys::revoke(&settings, revoke).await,
+            Command::Contact { command } => contacts::run(&settings, command).await,
             Command::Channel { command } => channels::run(&settings, command).await,
         }
     })

@@ -181,7 +181,8 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
         Command::Simulate(_)
         | Command::Tenant { .. }
         | Command::Key { .. }
-        | Command::Channel { .. } => (None, None),
+        | Command::Channel { .. }
+        | Command::Contact { .. } => (None, None),
     };
     let flags = Layer {
         listen,
@@ -203,7 +204,10 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
     // A command says what it did; a server also says what it is doing.
     let quiet = match arguments.command {
         Command::Serve(_) | Command::Demo(_) | Command::Simulate(_) => LevelFilter::INFO,
-        Command::Tenant { .. } | Command::Key { .. } | Command::Channel { .. } => LevelFilter::WARN,
+        Command::Tenant { .. }
+        | Command::Key { .. }
+        | Command::Channel { .. }
+        | Command::Contact { .. } => LevelFilter::WARN,
     };
     let data_dir = chosen.data_dir.unwrap_or_else(|| PathBuf::from("data"));
     let beside_the_data = || MasterKey::File(data_dir.join(MASTER_KEY_FILE));

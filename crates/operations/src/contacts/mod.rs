@@ -2,7 +2,9 @@
 
 mod create;
 mod find;
+mod merge;
 mod upsert;
 
 pub use create::{CreateContact, CreatePolicy, Details, Filing, PartialContact};
+pub use merge::{ContactTrail, MergeContacts};
 pub use upsert::UpsertContact;

@@ -43,6 +43,7 @@ macro_rules! on_postgres {
 
 mod channels;
 mod clients;
+mod contacts;
 mod crashes;
 mod databases;
 mod demo;

@@ -122,6 +122,16 @@ fn name(error: &Error) -> &'static str {
     }
 }
 
+/// A person who shows no number.
+pub(crate) fn faceless() -> Contact {
+    Contact {
+        phone: None,
+        bsuid: Some("BR.13491208655302741918".into()),
+        name: Name::default(),
+        ..contact()
+    }
+}
+
 fn contact() -> Contact {
     let at = Timestamp::UNIX_EPOCH;
     Contact {

@@ -47,3 +47,17 @@ impl ContactRow {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::ContactRow;
+    use crate::dialect::told::faceless;
+
+    #[test]
+    fn a_person_without_a_number_has_none() {
+        let row = serde_json::to_value(ContactRow::of(&faceless())).unwrap();
+        assert_eq!((&row["phone"], &row["waId"]), (&json!(""), &json!(null)));
+    }
+}

@@ -122,3 +122,41 @@ impl ExistingContact {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::contact::ContactType;
+    use domain::ids::{SourceId, StatusId, TenantId};
+    use domain::phone::Country;
+    use domain::tenant::{ContactDefaults, Slug, Tenant};
+    use serde_json::json;
+
+    use super::{CreatedContact, FullContact};
+    use crate::dialect::told::faceless;
+
+    #[test]
+    fn a_person_without_a_number_has_none() {
+        let tenant = Tenant {
+            id: TenantId::new(1).unwrap(),
+            slug: Slug::parse("acme").unwrap(),
+            name: "Acme".into(),
+            country: Country::south_africa(),
+            is_active: true,
+            contact_limit: None,
+            defaults: ContactDefaults {
+                kind: ContactType::Lead,
+                source_id: SourceId::new(1).unwrap(),
+                status_id: StatusId::new(2).unwrap(),
+                assignee_id: None,
+            },
+        };
+        let contact = faceless();
+        for shape in [
+            serde_json::to_value(CreatedContact::of(&contact, &tenant)).unwrap(),
+            serde_json::to_value(FullContact::of(&contact, &tenant)).unwrap(),
+        ] {
+            assert_eq!(shape["phone_number"], json!(null));
+            assert_eq!(shape["whatsapp_id"], "BR.13491208655302741918");
+        }
+    }
+}

@@ -150,3 +150,25 @@ impl ContactResource {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::contact::ContactWithGroups;
+    use serde_json::json;
+
+    use super::ContactResource;
+    use crate::dialect::told::faceless;
+
+    #[test]
+    fn a_person_without_a_number_has_none() {
+        let contact = ContactWithGroups {
+            contact: faceless(),
+            groups: Vec::new(),
+        };
+        let shape = serde_json::to_value(ContactResource::of(&contact)).unwrap();
+        assert_eq!(
+            (&shape["phone"], &shape["firstname"]),
+            (&json!(null), &json!(""))
+        );
+    }
+}
