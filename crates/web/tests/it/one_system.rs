@@ -253,3 +253,36 @@ async fn a_plan_counts_contacts_of_every_api() {
     let details = json!({"feature": "contacts", "current": 2, "maximum": 2});
     assert_eq!(full.json()["error"]["details"], details);
 }
+
+#[tokio::test]
+async fn a_person_stays_one_contact_however_any_api_writes_the_number() {
+    let server = TestServer::start().await;
+    let trio = Trio::start(&server).await;
+    let people = [
+        // Dialled, and the same person as WhatsApp calls the number.
+        ("+5541996910256", "+554196910256"),
+        ("+526693280415", "+5216693280415"),
+        ("+541123456789", "+5491123456789"),
+    ];
+    for (dialled, answered) in people {
+        assert_eq!(trio.create_by_flowiq(dialled).await.status, 201);
+        let id = trio.tenant.contact(answered).await.id;
+        for spelling in [answered, dialled] {
+            assert_eq!(trio.create_by_flowiq(spelling).await.status, 409);
+            let met = trio.upsert_by_flowella(json!({"phone": spelling})).await;
+            assert_eq!(met.json()["id"], id.to_cuid(), "{spelling}");
+            assert_eq!(trio.create_by_wacr(spelling).await.status, 422);
+            let digits = spelling.trim_start_matches('+');
+            let path = format!("/contact?tenantId=acme&phone_number={digits}");
+            let found = trio.flowiq.get(&path).await.json();
+            assert_eq!(found["contact"]["id"], id.to_uuid().to_string());
+            assert_eq!(found["contact"]["phone_number"], dialled);
+        }
+    }
+    assert_eq!(trio.tenant.contact_count().await, 3);
+    // Landlines never had the digit that mobiles gained.
+    for landline in ["+551133334444", "+5511933334444"] {
+        assert_eq!(trio.create_by_wacr(landline).await.status, 201);
+    }
+    assert_eq!(trio.tenant.contact_count().await, 5);
+}
