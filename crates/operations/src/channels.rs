@@ -3,7 +3,7 @@
 use cloud_api::{DEFAULT_GRAPH_URL, DEFAULT_VERSION, Line, Token};
 use domain::ids::ChannelId;
 use sha2::{Digest, Sha256};
-use storage::{App, Channel, NewApp, NewChannel};
+use storage::{App, Channel, NewApp, NewChannel, Paused};
 
 use crate::caller::Caller;
 use crate::error::{Error, Result};
@@ -14,6 +14,9 @@ const SANDBOX_TOKEN: &str = "sandbox";
 
 /// Messages a second that Meta allows a number unless it was upgraded.
 pub const DEFAULT_TIER: i64 = 80;
+
+/// What a simulated number may send; nobody limits it.
+const SANDBOX_TIER: i64 = 100_000;
 
 /// A WhatsApp number to be connected.
 #[derive(Clone)]
@@ -119,10 +122,12 @@ impl Operations {
 
     /// Stops sending on a channel; `false` where there is no such.
     pub async fn pause_channel(&self, caller: &Caller, id: ChannelId, why: &str) -> Result<bool> {
-        Ok(self
-            .store(caller)
-            .pause_channel(id, why, self.clock().now())
-            .await?)
+        let pause = Paused {
+            at: self.clock().now(),
+            why: why.to_owned(),
+            is_by_meta: false,
+        };
+        Ok(self.store(caller).pause_channel(id, pause).await?)
     }
 
     /// Sends again on a channel; `false` where there is no such.
@@ -162,7 +167,7 @@ impl Operations {
             app_id: None,
             token_sealed: None,
             graph_url: None,
-            tier_per_second: DEFAULT_TIER,
+            tier_per_second: SANDBOX_TIER,
             paused: None,
             is_simulated: true,
         };

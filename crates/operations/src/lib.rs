@@ -7,6 +7,7 @@
 mod caller;
 mod channels;
 mod contacts;
+mod delivery;
 mod error;
 mod keys;
 mod messages;
@@ -25,7 +26,7 @@ pub use contacts::{
 };
 pub use error::{Error, Feature, Result};
 pub use keys::{CreateKey, CreatedKey};
-pub use messages::{ReceiveMessage, SendMessage, SentMessage};
+pub use messages::{QueueMessage, ReceiveMessage, SendMessage, SentMessage};
 pub use operations::{Operations, Parts, Sandbox};
 pub use outbound::{
     AskClient, AskTimeouts, BadVerifier, EvolutionGateway, HttpGateway, HttpTemplate,

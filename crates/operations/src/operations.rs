@@ -3,24 +3,21 @@
 use std::sync::Arc;
 
 use domain::Clock;
-use jiff::SignedDuration;
 use storage::{Database, Store};
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::caller::Caller;
+use crate::delivery::Delivery;
 use crate::error::{Error, Result};
-use crate::keys::Keys;
+use crate::keys::{Keys, random_word};
 use crate::rates::Rates;
 use crate::vault::Vault;
 use crate::verify::Verifier;
 
 /// Sends that may be under way at once; the next one is refused rather than kept in memory.
 const MAX_SENDS: usize = 2048;
-
-/// After this long a send that is still `sending` was left by a process that is gone: a request to
-/// Meta is given up after 20 seconds.
-const ABANDONED_AFTER: SignedDuration = SignedDuration::from_secs(120);
 
 /// What operations are made of.
 pub struct Parts {
@@ -56,6 +53,7 @@ struct Inner {
     keys: Keys,
     rates: Rates,
     sends: Arc<Semaphore>,
+    delivery: Delivery,
     /// Held while a sandbox channel is made, so that a tenant gets one.
     sandbox_channel: tokio::sync::Mutex<()>,
 }
@@ -69,6 +67,7 @@ impl Operations {
             keys: Keys::new(),
             rates: Rates::default(),
             sends: Arc::new(Semaphore::new(MAX_SENDS)),
+            delivery: Delivery::new(node()),
             sandbox_channel: tokio::sync::Mutex::default(),
         }))
     }
@@ -84,25 +83,14 @@ impl Operations {
         self.database().ping().await.is_ok()
     }
 
-    /// Does what is due about once a minute: writes down when keys were used, marks sends whose
-    /// sender is gone as unconfirmed, and forgets old answers about numbers.
+    /// Does what is due about once a minute: writes down when keys were used, and forgets old
+    /// answers about numbers.
     pub async fn maintain(&self) -> Result<()> {
         let uses = self.0.keys.take_uses();
         if !uses.is_empty() {
             self.database().system().touch_keys(uses).await?;
         }
         let now = self.clock().now();
-        let abandoned = self
-            .database()
-            .system()
-            .abandon_sends(now - ABANDONED_AFTER, now)
-            .await?;
-        if abandoned > 0 {
-            tracing::warn!(
-                messages = abandoned,
-                "sends were cut off by a crash; they are unconfirmed and will not be sent again"
-            );
-        }
         let ages = self.verifier().ages();
         self.database()
             .system()
@@ -111,10 +99,18 @@ impl Operations {
         Ok(())
     }
 
-    /// Waits for sends under way, writes what is left and closes the storage.
+    /// Does what the server does by itself, until it is told to stop.
+    pub async fn work(&self, stopping: &CancellationToken) {
+        self.watch_lanes(stopping).await;
+    }
+
+    /// Waits for sends under way, writes what is left and closes the storage. What is queued stays
+    /// queued.
     pub async fn close(&self) {
+        self.delivery().stop();
         self.tasks().close();
         self.tasks().wait().await;
+        self.release_lanes().await;
         let uses = self.0.keys.take_uses();
         if !uses.is_empty()
             && let Err(error) = self.database().system().touch_keys(uses).await
@@ -138,6 +134,10 @@ impl Operations {
 
     pub(crate) fn rates(&self) -> &Rates {
         &self.0.rates
+    }
+
+    pub(crate) fn delivery(&self) -> &Delivery {
+        &self.0.delivery
     }
 
     pub(crate) fn cloud(&self) -> &cloud_api::Client {
@@ -171,4 +171,10 @@ impl Operations {
         };
         Arc::clone(&self.0.sends).try_acquire_owned().map_err(busy)
     }
+}
+
+/// Returns a name for this process that no other one has. Without randomness nothing is leased
+/// twice all the same: the epochs differ.
+fn node() -> String {
+    random_word(16).unwrap_or_else(|_| format!("process-{}", std::process::id()))
 }

@@ -73,7 +73,7 @@ pub(crate) struct Create {
     /// Meta's id of the business portfolio, to which user ids belong [default: the account's]
     #[arg(long, value_name = "ID", value_parser = meta_id)]
     business_id: Option<String>,
-    /// Where the Cloud API is [default: https://graph.facebook.com]
+    /// Where the Cloud API is [default: Meta's own address]
     #[arg(long, value_name = "URL", value_parser = graph_url)]
     graph_url: Option<String>,
     /// Messages a second that Meta allows; 1000 for an upgraded number
@@ -324,9 +324,9 @@ impl Desk {
     async fn shown(&self, channel: Channel, is_default: bool) -> anyhow::Result<Shown> {
         let webhook_path = self.operations.webhook_path_of(&channel).await?;
         let (paused_at, paused_why) = match channel.paused {
-            Some((at, why)) => {
-                let at = at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-                (Some(at), Some(why))
+            Some(paused) => {
+                let at = paused.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+                (Some(at), Some(paused.why))
             }
             None => (None, None),
         };

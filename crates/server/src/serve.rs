@@ -50,7 +50,8 @@ pub(crate) async fn run_with(
         outcome
     };
     let maintenance = maintain(operations, &stopping);
-    let (started, (), ()) = tokio::join!(starting, serving, maintenance);
+    let work = operations.work(&stopping);
+    let (started, (), (), ()) = tokio::join!(starting, serving, maintenance, work);
     close(opened.operations, opened.simulator).await;
     tracing::info!("stopped");
     started.map(drop)

@@ -29,10 +29,21 @@ pub struct Channel {
     pub graph_url: Option<String>,
     /// Messages a second that Meta allows.
     pub tier_per_second: i64,
-    /// Since when nothing is sent, and why.
-    pub paused: Option<(Timestamp, String)>,
+    /// Since when nothing that waits is sent, and why.
+    pub paused: Option<Paused>,
     /// Whether the simulator inside this process answers for it.
     pub is_simulated: bool,
+}
+
+/// A pause in the sending of a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paused {
+    /// Since when.
+    pub at: Timestamp,
+    /// Why.
+    pub why: String,
+    /// Whether Meta's answer was the reason; it ends with the first message that Meta takes again.
+    pub is_by_meta: bool,
 }
 
 impl Channel {
@@ -53,7 +64,7 @@ pub struct NewChannel {
 }
 
 const COLUMNS: &str = "id, number, phone_number_id, waba_id, business_id, app_id, token_sealed, \
-     graph_url, tier_per_second, paused_at, paused_why, is_simulated";
+     graph_url, tier_per_second, paused_at, paused_why, paused_by_meta, is_simulated";
 
 fn read(row: &mut Row) -> Result<Channel> {
     Ok(Channel {
@@ -66,9 +77,13 @@ fn read(row: &mut Row) -> Result<Channel> {
         token_sealed: row.opt_bytes()?,
         graph_url: row.opt_text()?,
         tier_per_second: row.int()?,
-        paused: match (row.opt_time()?, row.opt_text()?) {
-            (Some(at), why) => Some((at, why.unwrap_or_default())),
-            (None, _) => None,
+        paused: {
+            let (at, why, is_by_meta) = (row.opt_time()?, row.opt_text()?, row.flag()?);
+            at.map(|at| Paused {
+                at,
+                why: why.unwrap_or_default(),
+                is_by_meta,
+            })
         },
         is_simulated: row.flag()?,
     })
@@ -136,17 +151,20 @@ impl Store {
             .await
     }
 
-    /// Stops sending on a channel; what is queued stays. `false` where there is no such channel.
-    pub async fn pause_channel(&self, id: ChannelId, why: &str, at: Timestamp) -> Result<bool> {
-        let sql = "UPDATE channels SET paused_at = COALESCE(paused_at, ?3), paused_why = ?4 \
-             WHERE tenant_id = ?1 AND id = ?2 AND deleted_at IS NULL";
-        let values = vec![self.tenant_value(), id.get().into(), at.into(), why.into()];
+    /// Stops sending on a channel; what is queued stays. `false` where there is no such channel,
+    /// or Meta's reason meets one of the operator's, which stays.
+    pub async fn pause_channel(&self, id: ChannelId, pause: Paused) -> Result<bool> {
+        let sql = "UPDATE channels SET paused_at = ?3, paused_why = ?4, paused_by_meta = ?5 \
+             WHERE tenant_id = ?1 AND id = ?2 AND deleted_at IS NULL \
+             AND (?5 = 0 OR paused_at IS NULL OR paused_by_meta = 1)";
+        let mut values = vec![self.tenant_value(), id.get().into(), pause.at.into()];
+        values.extend([pause.why.into(), pause.is_by_meta.into()]);
         self.touch_channel(sql, values).await
     }
 
     /// Sends again on a channel; `false` where there is no such channel.
     pub async fn resume_channel(&self, id: ChannelId) -> Result<bool> {
-        let sql = "UPDATE channels SET paused_at = NULL, paused_why = NULL \
+        let sql = "UPDATE channels SET paused_at = NULL, paused_why = NULL, paused_by_meta = 0 \
              WHERE tenant_id = ?1 AND id = ?2 AND deleted_at IS NULL";
         self.touch_channel(sql, vec![self.tenant_value(), id.get().into()])
             .await

@@ -115,7 +115,6 @@ async fn take(tx: &mut Tx, values: &[Value]) -> Result<Option<i64>> {
     row.map(|mut row| row.int()).transpose()
 }
 
-#[expect(dead_code, reason = "the workers that write under a lease follow")]
 /// Fails unless the lease is still this holder's, and keeps it so until the commit.
 pub(crate) async fn must_hold(tx: &mut Tx, lease: &Lease) -> Result<()> {
     let share = match tx {

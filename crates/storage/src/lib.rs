@@ -31,7 +31,7 @@ mod value;
 mod verifications;
 
 pub use apps::{App, NewApp, Owner};
-pub use channels::{Channel, NewChannel};
+pub use channels::{Channel, NewChannel, Paused};
 pub use consents::ConsentChange;
 pub use contacts::{
     ContactChanges, ContactWrite, CreateOutcome, Hindrance, Known, MergeContacts, MergeOutcome,
@@ -46,7 +46,10 @@ pub use media::{
     DownloadState, DueDownload, FileHash, FoundLink, MessageMedia, NewDownload, NewUpload, Settled,
     StoredFile,
 };
-pub use messages::{Claim, Inbound, NewSend, Outcome, Window};
+pub use messages::{
+    BusyChannel, Claim, Departure, Inbound, NewSend, Outcome, SKIPPED_BLOCKED, SKIPPED_OPTED_OUT,
+    SKIPPED_WINDOW, Start, Waiting, Window,
+};
 pub use store::Store;
 pub use system::System;
 pub use tenants::{CreatedTenant, NewTenant};

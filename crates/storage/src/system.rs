@@ -10,7 +10,7 @@ use crate::database::Database;
 use crate::error::Result;
 use crate::keys::{self, KeyHash, NewKey};
 use crate::media::{self, DueDownload};
-use crate::messages;
+use crate::messages::{self, BusyChannel};
 use crate::tenants::{self, CreatedTenant, NewTenant};
 use crate::tx::work;
 use crate::verifications;
@@ -134,13 +134,17 @@ impl System {
             .await
     }
 
-    /// Marks what has been `sending` since before `before` as unconfirmed, for whoever sent it is
-    /// gone; returns how many there were. They are never sent again by guess.
-    pub async fn abandon_sends(&self, before: Timestamp, now: Timestamp) -> Result<u64> {
+    /// Returns the channels where something is due.
+    pub async fn channels_with_due(&self, now: Timestamp) -> Result<Vec<BusyChannel>> {
         self.0
-            .write(work(move |tx| {
-                Box::pin(async move { messages::abandon(tx, before, now).await })
-            }))
+            .read(|tx| Box::pin(async move { messages::channels_with_due(tx, now).await }))
+            .await
+    }
+
+    /// Returns the channels where something is being sent, by whomever.
+    pub async fn channels_sending(&self) -> Result<Vec<BusyChannel>> {
+        self.0
+            .read(|tx| Box::pin(async move { messages::channels_sending(tx).await }))
             .await
     }
 

@@ -1,7 +1,10 @@
-//! Messages: send and receive.
+//! Messages: send, queue, cancel and receive.
 
+mod cancel;
+mod queue;
 mod receive;
 mod send;
 
+pub use queue::QueueMessage;
 pub use receive::ReceiveMessage;
 pub use send::{SendMessage, SentMessage};

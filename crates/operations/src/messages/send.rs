@@ -1,19 +1,24 @@
-//! A message that goes out: a row first, then the request, then what became of it.
+//! A message that goes out and whose sender waits for the answer: a row first, then the request,
+//! then what became of it.
 //!
-//! The row is written as `sending` in the same transaction that checks opt-out, block and window,
-//! so a crash at any instruction leaves a row that says a request may be on its way. Such a row
-//! becomes `unconfirmed`; nothing is ever sent again by guess, for Meta has no idempotency key.
+//! Where the lane is free the row is written as `sending` in the same transaction that checks
+//! opt-out, block and window, and the request follows at once. Where it is not, the row waits as
+//! `queued` like any other, and the sender for the row.
 
 use std::time::Duration;
 
-use cloud_api::{Accepted, Line, Outgoing, Recipient, SendError};
+use cloud_api::Accepted;
+use domain::consent::Topic;
 use domain::ids::MessageId;
-use domain::message::{Content, Failure, Status};
+use domain::message::{Content, Message, Status};
 use domain::{Contact, Phone};
-use storage::{Claim, NewSend, Outcome, Store, Window};
+use jiff::SignedDuration;
+use storage::{Claim, NewSend, SKIPPED_BLOCKED, SKIPPED_OPTED_OUT, SKIPPED_WINDOW, Start, Window};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::caller::Caller;
+use crate::delivery::{Attempt, Patience, Route, To, answer};
 use crate::error::{Error, Result};
 use crate::operations::Operations;
 
@@ -41,78 +46,75 @@ pub struct SentMessage {
     pub contact: Contact,
 }
 
-/// Waits between attempts to write down an outcome.
-const RECORD_AGAIN: [Duration; 4] = [
-    Duration::from_millis(50),
-    Duration::from_millis(250),
-    Duration::from_secs(1),
-    Duration::from_secs(5),
-];
+/// How long whoever asked for a message waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(20);
+const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_secs(20);
+
+/// How long a message waits in memory for its place, rather than in the queue.
+const MOMENT: Duration = Duration::from_secs(1);
+
+/// How often a row is looked at that waits its turn.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// When to try again where a number is paused.
+const PAUSED_SECONDS: u32 = 60;
 
 impl Operations {
     /// Sends a message and waits for Meta's answer.
     ///
     /// Fails with [`Error::ChannelMissing`], [`Error::NoContact`], [`Error::OptedOut`],
-    /// [`Error::Blocked`] or [`Error::WindowClosed`] before anything is sent; then with
+    /// [`Error::Blocked`], [`Error::WindowClosed`] or [`Error::Busy`] and has sent nothing; or with
     /// [`Error::SendRefused`], [`Error::NotSent`] or [`Error::Unconfirmed`]. The send goes on when
     /// the caller goes away.
     pub async fn send_message(&self, caller: &Caller, command: SendMessage) -> Result<SentMessage> {
         let place = self.take_send()?;
         let channel = self.channel_of(caller).await?;
-        let line = self.line_of(&channel)?;
+        // One that Meta stopped is still tried by whoever asks, for Meta's answer is the best there
+        // is, and the first success ends the pause.
+        if channel.paused.as_ref().is_some_and(|it| !it.is_by_meta) {
+            return Err(Error::Busy {
+                retry_after_seconds: PAUSED_SECONDS,
+            });
+        }
+        self.line_of(&channel)?;
         let contact = self.find_contact(caller, &command.to).await?;
+        let at = self.clock().now();
         let send = NewSend {
             contact_id: contact.id,
             channel_id: channel.id,
             content: command.content,
             context_wamid: command.context_wamid,
             window: command.window,
-            at: self.clock().now(),
+            topic: Topic::All,
+            start: Start::Due(at),
+            give_up_at: Some(at + GIVEN_UP_AFTER),
+            at,
         };
-        let (reply, answer) = oneshot::channel();
-        let (operations, store) = (self.clone(), self.store(caller));
+        let route = self.route(caller.tenant().id, channel);
+        let (reply, hears) = oneshot::channel();
+        let operations = self.clone();
         self.tasks().spawn(async move {
-            let sent = operations.dispatch(&store, contact, &line, send).await;
+            let sent = operations.dispatch(&route, contact, send).await;
             drop(place);
             // Whoever asked may be gone; the row has the answer.
             drop(reply.send(sent));
         });
-        answer.await.map_err(|_| Error::Internal)?
+        hears.await.map_err(|_| Error::Internal)?
     }
 
     async fn dispatch(
         &self,
-        store: &Store,
+        route: &Route,
         contact: Contact,
-        line: &Line,
         send: NewSend,
     ) -> Result<SentMessage> {
-        let recipient = match (&contact.phone, &contact.bsuid) {
-            (Some(phone), _) => Recipient::Phone(phone.digits()),
-            (None, Some(bsuid)) => Recipient::Bsuid(bsuid),
-            (None, None) => return Err(Error::NoContact),
+        let (message_id, accepted) = match self.try_at_once(route, &contact, &send).await? {
+            Tried::Sent(message_id, accepted) => (message_id, accepted),
+            Tried::Queued(message_id) => {
+                self.wake(route);
+                (message_id, self.await_turn(route, message_id).await?)
+            }
         };
-        let message_id = match store.claim_send(send.clone()).await? {
-            Claim::Claimed(id) => id,
-            Claim::NoContact => return Err(Error::NoContact),
-            Claim::OptedOut => return Err(Error::OptedOut(contact.id)),
-            Claim::Blocked => return Err(Error::Blocked),
-            Claim::WindowClosed => return Err(Error::WindowClosed),
-        };
-        let opaque = message_id.to_cuid();
-        let outgoing = Outgoing {
-            to: recipient,
-            content: &send.content,
-            context_wamid: send.context_wamid.as_deref(),
-            opaque: Some(&opaque),
-        };
-        let result = self.cloud().send(line, &outgoing).await;
-        let (outcome, answer) = self.judge(message_id, result);
-        if !self.record(store, outcome).await {
-            return Err(Error::Unconfirmed(message_id));
-        }
-        let accepted = answer?;
-        self.learn(store, &contact, accepted.wa_id.as_deref()).await;
         Ok(SentMessage {
             message_id,
             wamid: accepted.wamid,
@@ -120,94 +122,110 @@ impl Operations {
         })
     }
 
-    /// Says what an answer of Meta's means for the row and for the caller.
-    fn judge(
-        &self,
-        message_id: MessageId,
-        result: Result<Accepted, SendError>,
-    ) -> (Outcome, Result<Accepted>) {
-        let (status, wamid, failure, answer) = match result {
-            Ok(accepted) => (
-                Status::Accepted,
-                Some(accepted.wamid.clone()),
-                None,
-                Ok(accepted),
-            ),
-            Err(SendError::Refused(refusal)) => {
-                let failure = Failure {
-                    code: Some(refusal.code),
-                    title: refusal.title,
-                    details: refusal.details,
-                };
-                (
-                    Status::Failed,
-                    None,
-                    Some(failure.clone()),
-                    Err(Error::SendRefused(failure)),
-                )
-            }
-            Err(SendError::NotSent { reason }) => {
-                tracing::warn!(message.id = %message_id, reason, "Meta could not be reached");
-                let title = "Meta could not be reached".into();
-                let failure = Failure {
-                    code: None,
-                    title,
-                    details: Some(reason),
-                };
-                (
-                    Status::Failed,
-                    None,
-                    Some(failure),
-                    Err(Error::NotSent(message_id)),
-                )
-            }
-            Err(SendError::Unconfirmed { reason }) => {
-                tracing::warn!(message.id = %message_id, reason, "a send is unconfirmed");
-                (
-                    Status::Unconfirmed,
-                    None,
-                    None,
-                    Err(Error::Unconfirmed(message_id)),
-                )
-            }
-        };
-        let at = self.clock().now();
-        (
-            Outcome {
-                message_id,
-                status,
-                wamid,
-                failure,
-                at,
+    /// Sends the message at once where the lane is free, and queues it where it is not.
+    async fn try_at_once(&self, route: &Route, contact: &Contact, send: &NewSend) -> Result<Tried> {
+        let entered = self.enter(route, contact.id, MOMENT).await?;
+        let start = match &entered {
+            Some((_, lane_epoch)) => Start::Now {
+                lane_epoch: *lane_epoch,
             },
-            answer,
-        )
-    }
-
-    /// Writes an outcome down; a row that stays `sending` would be told as unknown.
-    async fn record(&self, store: &Store, outcome: Outcome) -> bool {
-        for wait in RECORD_AGAIN {
-            match store.record_outcome(outcome.clone()).await {
-                Ok(()) => return true,
-                Err(error) => {
-                    tracing::warn!(error = %error, "the outcome of a send is not written yet");
-                }
-            }
-            tokio::time::sleep(wait).await;
-        }
-        store.record_outcome(outcome).await.is_ok()
-    }
-
-    /// Keeps what WhatsApp calls the number, where that is news.
-    async fn learn(&self, store: &Store, contact: &Contact, wa_id: Option<&str>) {
-        let Some(wa_id) = wa_id.filter(|wa_id| contact.whatsapp_id() != Some(wa_id)) else {
-            return;
+            None => Start::Due(send.at),
         };
-        if let Err(error) = store
-            .learn_wa_id(contact.id, wa_id, self.clock().now())
-            .await
-        {
-            tracing::warn!(error = %error, "what WhatsApp calls a number was not written down");
+        let send = NewSend {
+            start,
+            ..send.clone()
+        };
+        let claim = route.store.claim_send(send.clone()).await?;
+        let (message_id, slot) = match (claim, entered) {
+            (Claim::Claimed(id), Some((slot, _))) => (id, slot),
+            (Claim::Claimed(id) | Claim::Queued(id), _) => return Ok(Tried::Queued(id)),
+            (Claim::NoContact, _) => return Err(Error::NoContact),
+            (Claim::OptedOut, _) => return Err(Error::OptedOut(contact.id)),
+            (Claim::Blocked, _) => return Err(Error::Blocked),
+            (Claim::WindowClosed, _) => return Err(Error::WindowClosed),
+        };
+        let attempt = Attempt {
+            message_id,
+            to: To {
+                contact_id: contact.id,
+                phone: contact.phone.as_ref().map(|it| it.digits().to_owned()),
+                bsuid: contact.bsuid.clone(),
+                wa_id: contact.whatsapp_id().map(ToOwned::to_owned),
+            },
+            content: send.content,
+            context_wamid: send.context_wamid,
+            tries: 0,
+            patience: Patience::Asked,
+        };
+        let sent = self.attempt(route, slot, attempt).await;
+        Ok(Tried::Sent(message_id, answer(message_id, sent)?))
+    }
+
+    /// Waits until a queued message has left, wherever its lane is; takes it back when that takes
+    /// too long.
+    async fn await_turn(&self, route: &Route, message: MessageId) -> Result<Accepted> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            route.changed(LOOK_EVERY).await;
+            let row = route.store.message(message).await?.ok_or(Error::Internal)?;
+            if let Some(answer) = told(row) {
+                return answer;
+            }
+            if Instant::now() >= until {
+                break;
+            }
+        }
+        let at = self.clock().now();
+        if route.store.cancel_message(message, at).await? {
+            return Err(Error::Busy {
+                retry_after_seconds: 5,
+            });
+        }
+        let row = route.store.message(message).await?.ok_or(Error::Internal)?;
+        told(row).unwrap_or(Err(Error::Unconfirmed(message)))
+    }
+}
+
+/// How far a message got at the first go.
+enum Tried {
+    Sent(MessageId, Accepted),
+    Queued(MessageId),
+}
+
+/// Returns what a row says of a message that somebody waits for; nothing while it is under way.
+fn told(row: Message) -> Option<Result<Accepted>> {
+    let failure = |row: Message| row.failure;
+    match row.status {
+        Status::Queued | Status::Sending => None,
+        Status::Accepted
+        | Status::Sent
+        | Status::Delivered
+        | Status::Read
+        | Status::Played
+        | Status::Received => {
+            let wamid = row.wamid.unwrap_or_default();
+            Some(Ok(Accepted { wamid, wa_id: None }))
+        }
+        Status::Failed => {
+            let id = row.id;
+            Some(Err(match failure(row) {
+                Some(failure) => Error::of_failure(id, failure),
+                None => Error::Internal,
+            }))
+        }
+        Status::Unconfirmed => Some(Err(Error::Unconfirmed(row.id))),
+        Status::Cancelled => Some(Err(Error::Busy {
+            retry_after_seconds: 5,
+        })),
+        Status::Skipped => {
+            let contact = row.contact_id;
+            let why = failure(row).map(|failure| failure.title);
+            Some(Err(match why.as_deref() {
+                Some(SKIPPED_OPTED_OUT) => Error::OptedOut(contact),
+                Some(SKIPPED_BLOCKED) => Error::Blocked,
+                Some(SKIPPED_WINDOW) => Error::WindowClosed,
+                _ => Error::Internal,
+            }))
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What the operations ask of others, spoken over real sockets on loopback.
+//! What operations promise beyond one request, and what they ask of others, spoken over real
+//! sockets on loopback.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -10,7 +11,7 @@ macro_rules! on_both_engines {
     };
     ($name:ident $engine:ident $($behaviour:ident),*) => {
         mod $name {
-            $(#[tokio::test]
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $behaviour() {
                 super::$behaviour(test_support::Engine::$engine).await;
             })*
@@ -18,5 +19,6 @@ macro_rules! on_both_engines {
     };
 }
 
+mod delivery;
 mod stand_in;
 mod verify;

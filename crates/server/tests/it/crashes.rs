@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::ids::TenantId;
 use domain::message::{Direction, Status};
 use domain::phone::{Country, Phone};
-use jiff::Timestamp;
 use storage::Database;
 
 use crate::load::Load;
@@ -31,13 +30,7 @@ async fn what_was_acknowledged_outlives_a_kill(place: Place) {
     let server = place.sandbox().await;
     let database = place.open().await;
     // Nobody is sending now: what is still `sending` was left by the process that died.
-    let left = abandon(&database).await;
-    let unanswered = (told.asked - told.sends.len()) as u64;
-    assert!(
-        left <= unanswered,
-        "{left} left of {unanswered} that had no answer"
-    );
-    assert_eq!(abandon(&database).await, 0);
+    nothing_is_under_way(&database).await;
 
     let contacts: BTreeSet<&String> = told.contacts.iter().collect();
     for digits in &contacts {
@@ -57,7 +50,7 @@ async fn what_was_acknowledged_outlives_a_kill(place: Place) {
     }
     assert!(
         rows.statuses
-            .is_subset(&BTreeSet::from(["accepted", "unconfirmed"]))
+            .is_subset(&BTreeSet::from(["accepted", "cancelled", "unconfirmed"]))
     );
 
     // And it goes on, for those whose sends were cut off, too.
@@ -68,15 +61,22 @@ async fn what_was_acknowledged_outlives_a_kill(place: Place) {
     server.stop();
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the server goes by the real clock, too"
-)]
-async fn abandon(database: &Database) -> u64 {
-    let now = Timestamp::now();
-    let system = database.system();
-    let abandoned = system.abandon_sends(now + Duration::from_secs(1), now);
-    abandoned.await.unwrap()
+/// Waits until the server has settled what it found half done.
+async fn nothing_is_under_way(database: &Database) {
+    let started = Instant::now();
+    while !database
+        .system()
+        .channels_sending()
+        .await
+        .unwrap()
+        .is_empty()
+    {
+        assert!(
+            started.elapsed() < Duration::from_secs(20),
+            "rows are stuck"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// What stands in the tables of a shop.

@@ -17,6 +17,7 @@ ALTER TABLE channels ADD COLUMN graph_url TEXT COLLATE "C";
 ALTER TABLE channels ADD COLUMN tier_per_second BIGINT NOT NULL DEFAULT 80;
 ALTER TABLE channels ADD COLUMN paused_at BIGINT;
 ALTER TABLE channels ADD COLUMN paused_why TEXT COLLATE "C";
+ALTER TABLE channels ADD COLUMN paused_by_meta BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE channels ADD COLUMN deleted_at BIGINT;
 
 -- Global: Meta's id of a number is how an event finds its tenant. Only its own app may speak of it.

@@ -1,8 +1,9 @@
 //! The last step before a message goes out: the rules are checked and the row is written in one
 //! transaction, so that nothing is sent without a row that says so.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use domain::consent::Topic;
 use domain::ids::{ChannelId, ContactId, MessageId};
 use domain::message::{Content, Direction, Status};
 use futures_util::future::BoxFuture;
@@ -25,7 +26,20 @@ pub enum Window {
     MustBeOpen,
 }
 
-/// A message to be sent now.
+/// When a message leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Now, by the holder of the lane's lease with this epoch. Where something else is still under
+    /// way to the same person it waits behind it.
+    Now {
+        /// The epoch.
+        lane_epoch: i64,
+    },
+    /// Once it is due, by whoever holds the lane then.
+    Due(Timestamp),
+}
+
+/// A message to be sent.
 #[derive(Clone, Debug)]
 pub struct NewSend {
     /// To whom.
@@ -38,7 +52,13 @@ pub struct NewSend {
     pub context_wamid: Option<String>,
     /// The rule on the service window.
     pub window: Window,
-    /// When.
+    /// What it is about, which the person may not want to hear of.
+    pub topic: Topic,
+    /// When it leaves.
+    pub start: Start,
+    /// When it is no longer wanted, if it has not left by then.
+    pub give_up_at: Option<Timestamp>,
+    /// When it is made.
     pub at: Timestamp,
 }
 
@@ -47,6 +67,8 @@ pub struct NewSend {
 pub enum Claim {
     /// The message is written down as `sending`; its sender must send it now.
     Claimed(MessageId),
+    /// The message is written down as `queued`.
+    Queued(MessageId),
     /// There is no such contact any more.
     NoContact,
     /// The contact opted out, of this channel or of all.
@@ -85,7 +107,7 @@ impl Batch for ClaimSends {
 }
 
 impl Store {
-    /// Checks opt-out, block and window, and writes the message down as `sending`.
+    /// Checks opt-out, block and window, and writes the message down as `sending` or `queued`.
     pub async fn claim_send(&self, send: NewSend) -> Result<Claim> {
         let row = ClaimRow {
             tenant: self.tenant.get(),
@@ -101,6 +123,13 @@ impl Store {
 /// A contact's conversation on a channel, by tenant, contact and channel.
 type Pair = (i64, i64, i64);
 
+/// A conversation, and whether it is about marketing.
+type Key = (Pair, bool);
+
+fn key(row: &ClaimRow) -> Key {
+    (pair(row), row.send.topic == Topic::Marketing)
+}
+
 fn pair(row: &ClaimRow) -> Pair {
     (
         row.tenant,
@@ -109,13 +138,35 @@ fn pair(row: &ClaimRow) -> Pair {
     )
 }
 
+/// What speaks for or against a message at this moment.
+#[derive(Clone, Copy, Debug)]
+struct State {
+    is_blocked: bool,
+    is_opted_out: bool,
+    window_expires_at: Option<Timestamp>,
+    /// Whether something is queued or being sent to the same person.
+    is_behind: bool,
+}
+
 async fn claim(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Claim>> {
-    let verdicts = check(tx, all).await?;
-    let allowed: Vec<&ClaimRow> = all
+    let states = look(tx, all).await?;
+    let mut taken: HashSet<Pair> = HashSet::new();
+    let mut verdicts = Vec::with_capacity(all.len());
+    for row in all {
+        verdicts.push(match states.get(&key(row)) {
+            None => Claim::NoContact,
+            Some(state) => {
+                let is_first = !state.is_behind && taken.insert(pair(row));
+                judge(row, *state, is_first)?
+            }
+        });
+    }
+    let kept = |claim: &Claim| matches!(claim, Claim::Claimed(_) | Claim::Queued(_));
+    let allowed: Vec<(&ClaimRow, Claim)> = all
         .iter()
         .zip(&verdicts)
-        .filter(|(_, no)| no.is_none())
-        .map(|(row, _)| *row)
+        .filter(|(_, verdict)| kept(verdict))
+        .map(|(row, verdict)| (*row, *verdict))
         .collect();
     let conversations = converse(tx, &allowed).await?;
     let mut statements = Vec::new();
@@ -123,77 +174,140 @@ async fn claim(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Claim>> {
         statements.push(insert_messages(chunk, &conversations)?);
     }
     tx.query_all(&statements).await?;
-    let claimed = |row: &ClaimRow| MessageId::new(row.message).map(Claim::Claimed);
-    let fresh = || Error::Corrupt("a fresh id is no id".into());
-    all.iter()
-        .zip(verdicts)
-        .map(|(row, verdict)| verdict.or_else(|| claimed(row)).ok_or_else(fresh))
-        .collect()
+    Ok(verdicts)
 }
 
-fn insert_messages(chunk: &[&ClaimRow], conversations: &HashMap<Pair, i64>) -> Result<Statement> {
-    let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * rows::INSERT_COLUMNS.len());
-    for row in chunk {
+fn judge(row: &ClaimRow, state: State, is_first: bool) -> Result<Claim> {
+    let id = MessageId::new(row.message);
+    let id = id.ok_or_else(|| Error::Corrupt("a fresh id is no id".into()))?;
+    let is_open = state
+        .window_expires_at
+        .is_some_and(|until| until > row.send.at);
+    Ok(match row.send.start {
+        _ if state.is_blocked => Claim::Blocked,
+        _ if state.is_opted_out => Claim::OptedOut,
+        _ if row.send.window == Window::MustBeOpen && !is_open => Claim::WindowClosed,
+        Start::Now { .. } if is_first => Claim::Claimed(id),
+        Start::Now { .. } | Start::Due(_) => Claim::Queued(id),
+    })
+}
+
+/// The columns that a message on its way out fills.
+const COLUMNS: [(&str, &str); 16] = [
+    ("tenant_id", "BIGINT"),
+    ("id", "BIGINT"),
+    ("conversation_id", "BIGINT"),
+    ("contact_id", "BIGINT"),
+    ("channel_id", "BIGINT"),
+    ("direction", "TEXT"),
+    ("content", "TEXT"),
+    ("status", "TEXT"),
+    ("context_wamid", "TEXT"),
+    ("due_at", "BIGINT"),
+    ("give_up_at", "BIGINT"),
+    ("lane_epoch", "BIGINT"),
+    ("needs_window", "BIGINT"),
+    ("topic", "TEXT"),
+    ("created_at", "BIGINT"),
+    ("updated_at", "BIGINT"),
+];
+
+fn insert_messages(
+    chunk: &[(&ClaimRow, Claim)],
+    conversations: &HashMap<Pair, i64>,
+) -> Result<Statement> {
+    let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * COLUMNS.len());
+    for (row, claim) in chunk {
         let lost = || Error::Corrupt("a conversation vanished".into());
         let conversation = *conversations.get(&pair(row)).ok_or_else(lost)?;
         let send = &row.send;
+        let (status, due_at, epoch) = match (claim, send.start) {
+            (Claim::Claimed(_), Start::Now { lane_epoch }) => {
+                (Status::Sending, None, Some(lane_epoch))
+            }
+            (_, Start::Now { .. }) => (Status::Queued, Some(send.at), None),
+            (_, Start::Due(due_at)) => (Status::Queued, Some(due_at), None),
+        };
         values.extend([row.tenant.into(), row.message.into(), conversation.into()]);
         values.extend([send.contact_id.get().into(), send.channel_id.get().into()]);
         values.push(Direction::Outbound.as_str().into());
         values.push(row.content.as_str().into());
-        values.extend([Status::Sending.as_str().into(), Value::Null]);
+        values.push(status.as_str().into());
         values.push(send.context_wamid.as_deref().into());
+        values.extend([due_at.into(), send.give_up_at.into(), epoch.into()]);
+        values.push((send.window == Window::MustBeOpen).into());
+        values.push(send.topic.as_str().into());
         values.extend([send.at.into(), send.at.into()]);
     }
-    let sql = sql::insert("messages", &rows::INSERT_COLUMNS, &mut values);
+    let sql = sql::insert("messages", &COLUMNS, &mut values);
     Ok((sql, values))
 }
 
-const CHECK_COLUMNS: [(&str, &str); 3] = [
+const LOOK_COLUMNS: [(&str, &str); 5] = [
     ("v_tenant_id", "BIGINT"),
     ("v_contact_id", "BIGINT"),
     ("v_channel_id", "BIGINT"),
+    ("v_topic", "TEXT"),
+    ("v_at", "BIGINT"),
 ];
 
-/// Returns for each row what speaks against it, if anything.
-async fn check(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Option<Claim>>> {
-    let mut states: HashMap<Pair, (bool, bool, Option<Timestamp>)> = HashMap::new();
+/// Whether the contact `c` wants to hear nothing of the topic, on the channel, as a number. The copy
+/// that contacts carry spares most of them the look at their consents.
+pub(super) fn opted_out(channel: &str, topic: &str) -> String {
+    let says = |about: &str| {
+        format!(
+            "EXISTS (SELECT 1 FROM consents o WHERE o.tenant_id = c.tenant_id \
+             AND o.contact_id = c.id AND o.channel_id IN (0, {channel}) \
+             AND o.topic = '{about}' AND o.is_opted_out = 1)"
+        )
+    };
+    let (all, marketing) = (says("all"), says("marketing"));
+    format!(
+        "CASE WHEN (c.is_opted_out = 1 AND {all}) OR ({topic} = 'marketing' AND {marketing}) \
+         THEN 1 ELSE 0 END"
+    )
+}
+
+/// Returns what is known of each row's recipient; nothing where there is no such contact.
+async fn look(tx: &mut Tx, all: &[&ClaimRow]) -> Result<HashMap<Key, State>> {
+    let mut states = HashMap::with_capacity(all.len());
     // In one order, for the contacts are held: none may be merged into another until the commit.
-    let mut pairs: Vec<Pair> = all.iter().map(|row| pair(row)).collect();
-    pairs.sort_unstable();
-    pairs.dedup();
+    let mut rows = all.to_vec();
+    rows.sort_by_key(|row| pair(row));
     let lock = tx.for_reference();
-    for chunk in pairs.chunks(sql::MAX_ROWS) {
-        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 3);
-        for (tenant, contact, channel) in chunk {
-            values.extend([(*tenant).into(), (*contact).into(), (*channel).into()]);
+    for chunk in rows.chunks(sql::MAX_ROWS) {
+        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * LOOK_COLUMNS.len());
+        for row in chunk {
+            let (tenant, contact, channel) = pair(row);
+            values.extend([tenant.into(), contact.into(), channel.into()]);
+            values.extend([row.send.topic.as_str().into(), row.send.at.into()]);
         }
-        let with = sql::with_values(&CHECK_COLUMNS, &mut values);
+        let with = sql::with_values(&LOOK_COLUMNS, &mut values);
+        let opted_out = opted_out("v_channel_id", "v_topic");
         let sql = format!(
-            "{with} SELECT v_tenant_id, v_contact_id, v_channel_id, c.is_blocked, \
-             CASE WHEN c.is_opted_out = 1 AND EXISTS (SELECT 1 FROM consents o \
-                 WHERE o.tenant_id = c.tenant_id AND o.contact_id = c.id \
-                 AND o.channel_id IN (0, v_channel_id) AND o.topic = 'all' \
-                 AND o.is_opted_out = 1) THEN 1 ELSE 0 END, \
+            "{with} SELECT v_tenant_id, v_contact_id, v_channel_id, v_topic, c.is_blocked, \
+             {opted_out}, \
              (SELECT k.window_expires_at FROM conversations k WHERE k.tenant_id = c.tenant_id \
-                 AND k.contact_id = c.id AND k.channel_id = v_channel_id) \
+                 AND k.contact_id = c.id AND k.channel_id = v_channel_id), \
+             CASE WHEN EXISTS (SELECT 1 FROM messages m WHERE m.tenant_id = c.tenant_id \
+                 AND m.channel_id = v_channel_id AND m.contact_id = c.id \
+                 AND m.status IN ('queued', 'sending') AND (m.status = 'sending' \
+                 OR m.due_at <= v_at OR m.attempts > 0)) THEN 1 ELSE 0 END \
              FROM v JOIN contacts c ON c.tenant_id = v_tenant_id AND c.id = v_contact_id{lock}"
         );
         for mut row in tx.query(&sql, &values).await? {
             let pair = (row.int()?, row.int()?, row.int()?);
-            states.insert(pair, (row.flag()?, row.flag()?, row.opt_time()?));
+            let topic = row.text()?;
+            let state = State {
+                is_blocked: row.flag()?,
+                is_opted_out: row.flag()?,
+                window_expires_at: row.opt_time()?,
+                is_behind: row.flag()?,
+            };
+            states.insert((pair, topic == Topic::Marketing.as_str()), state);
         }
     }
-    let verdict = |row: &&ClaimRow| match states.get(&pair(row)) {
-        None => Some(Claim::NoContact),
-        Some((true, _, _)) => Some(Claim::Blocked),
-        Some((_, true, _)) => Some(Claim::OptedOut),
-        Some((_, _, window)) => {
-            let is_open = window.is_some_and(|until| until > row.send.at);
-            (row.send.window == Window::MustBeOpen && !is_open).then_some(Claim::WindowClosed)
-        }
-    };
-    Ok(all.iter().map(verdict).collect())
+    Ok(states)
 }
 
 const CONVERSATION_COLUMNS: [(&str, &str); 6] = [
@@ -206,8 +320,9 @@ const CONVERSATION_COLUMNS: [(&str, &str); 6] = [
 ];
 
 /// Opens or touches the conversations of these messages and returns their ids.
-async fn converse(tx: &mut Tx, allowed: &[&ClaimRow]) -> Result<HashMap<Pair, i64>> {
-    let mut rows: Vec<(Pair, &ClaimRow)> = allowed.iter().map(|row| (pair(row), *row)).collect();
+async fn converse(tx: &mut Tx, allowed: &[(&ClaimRow, Claim)]) -> Result<HashMap<Pair, i64>> {
+    let mut rows: Vec<(Pair, &ClaimRow)> =
+        allowed.iter().map(|(row, _)| (pair(row), *row)).collect();
     rows.sort_by_key(|(pair, _)| *pair);
     rows.dedup_by_key(|(pair, _)| *pair);
     let mut statements = Vec::new();

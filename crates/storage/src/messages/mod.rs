@@ -3,10 +3,15 @@
 mod claim;
 mod inbound;
 mod outcome;
+mod queue;
 mod rows;
 
 pub(crate) use claim::ClaimSends;
-pub use claim::{Claim, NewSend, Window};
+pub use claim::{Claim, NewSend, Start, Window};
 pub use inbound::Inbound;
 pub use outcome::Outcome;
-pub(crate) use outcome::{RecordOutcomes, abandon};
+pub(crate) use outcome::RecordOutcomes;
+pub use queue::{
+    BusyChannel, Departure, SKIPPED_BLOCKED, SKIPPED_OPTED_OUT, SKIPPED_WINDOW, Waiting,
+};
+pub(crate) use queue::{channels_sending, channels_with_due};

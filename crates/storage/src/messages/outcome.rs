@@ -23,6 +23,8 @@ pub struct Outcome {
     pub wamid: Option<String>,
     /// Why it failed.
     pub failure: Option<Failure>,
+    /// When it is tried again; only one that is `queued` again has a time.
+    pub due_at: Option<Timestamp>,
     /// When.
     pub at: Timestamp,
 }
@@ -53,7 +55,7 @@ impl Store {
     }
 }
 
-const COLUMNS: [(&str, &str); 8] = [
+const COLUMNS: [(&str, &str); 9] = [
     ("v_tenant_id", "BIGINT"),
     ("v_id", "BIGINT"),
     ("v_status", "TEXT"),
@@ -61,6 +63,7 @@ const COLUMNS: [(&str, &str); 8] = [
     ("v_error_code", "BIGINT"),
     ("v_error_title", "TEXT"),
     ("v_error_details", "TEXT"),
+    ("v_due_at", "BIGINT"),
     ("v_at", "BIGINT"),
 ];
 
@@ -98,35 +101,18 @@ async fn record_once_each(tx: &mut Tx, outcomes: &[&(i64, Outcome)]) -> Result<(
             values.extend([failure
                 .and_then(|failure| failure.details.as_deref())
                 .into()]);
-            values.extend([outcome.at.into()]);
+            values.extend([outcome.due_at.into(), outcome.at.into()]);
         }
         let with = sql::with_values(&COLUMNS, &mut values);
         let sql = format!(
             "{with} UPDATE messages SET status = v_status, wamid = v_wamid, \
              error_code = v_error_code, error_title = v_error_title, \
-             error_details = v_error_details, updated_at = v_at FROM v \
+             error_details = v_error_details, updated_at = v_at, attempts = attempts + 1, \
+             due_at = v_due_at, failed_at = CASE WHEN v_status = 'failed' THEN v_at END FROM v \
              WHERE messages.tenant_id = v_tenant_id AND messages.id = v_id \
              AND messages.status IN ('sending', 'unconfirmed')"
         );
         tx.execute(&sql, &values).await?;
     }
     Ok(())
-}
-
-/// Marks what was left `sending` by a process that is gone. Loops over tenants: every statement
-/// stays within one.
-pub(crate) async fn abandon(tx: &mut Tx, before: Timestamp, now: Timestamp) -> Result<u64> {
-    let mut abandoned = 0;
-    // global: every tenant in turn.
-    for mut row in tx.query("SELECT id FROM tenants", &[]).await? {
-        // The list is the index's own condition, word for word: SQLite asks for that.
-        let sql = "UPDATE messages SET status = 'unconfirmed', updated_at = ?3 \
-             WHERE tenant_id = ?1 AND status = 'sending' AND updated_at < ?2 \
-             AND status IN ('queued', 'sending')";
-        let tenant: Value = row.int()?.into();
-        abandoned += tx
-            .execute(sql, &[tenant, before.into(), now.into()])
-            .await?;
-    }
-    Ok(abandoned)
 }

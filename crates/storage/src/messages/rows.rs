@@ -59,7 +59,7 @@ fn read(row: &mut Row) -> Result<Message> {
     })
 }
 
-fn read_content(json: &str) -> Result<Content> {
+pub(super) fn read_content(json: &str) -> Result<Content> {
     // serde's message could quote the text of the message.
     serde_json::from_str(json).map_err(|_| Error::Corrupt("a message's content".into()))
 }

@@ -1,4 +1,4 @@
-use storage::{App, Channel, Error, NewApp, NewChannel};
+use storage::{App, Channel, Error, NewApp, NewChannel, Paused};
 
 use crate::place::Place;
 use crate::shop::{Shop, at};
@@ -65,13 +65,23 @@ async fn a_number_of_metas_is_connected_once(place: &Place) {
 async fn a_paused_channel_says_why_until_it_is_resumed(place: &Place) {
     let shop = Shop::open(place).await;
     let id = shop.channel().await;
-    assert!(shop.store.pause_channel(id, "unpaid", at(5)).await.unwrap());
-    assert!(shop.store.pause_channel(id, "banned", at(6)).await.unwrap());
-    let paused = shop.store.channel(id).await.unwrap().unwrap().paused;
-    assert_eq!(paused, Some((at(5), "banned".to_owned())));
+    let pause = |seconds, why: &str, is_by_meta| Paused {
+        at: at(seconds),
+        why: why.to_owned(),
+        is_by_meta,
+    };
+    let paused = async || shop.store.channel(id).await.unwrap().unwrap().paused;
+    for (given, stays) in [
+        (pause(5, "expired", true), pause(5, "expired", true)),
+        (pause(6, "banned", true), pause(6, "banned", true)),
+        (pause(7, "holidays", false), pause(7, "holidays", false)),
+        (pause(8, "unpaid", true), pause(7, "holidays", false)),
+    ] {
+        shop.store.pause_channel(id, given).await.unwrap();
+        assert_eq!(paused().await, Some(stays));
+    }
     assert!(shop.store.resume_channel(id).await.unwrap());
-    let paused = shop.store.channel(id).await.unwrap().unwrap().paused;
-    assert_eq!(paused, None);
+    assert_eq!(paused().await, None);
 }
 
 async fn an_app_is_found_again_by_its_fingerprint(place: &Place) {

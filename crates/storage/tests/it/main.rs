@@ -53,6 +53,7 @@ mod outages;
 mod people;
 mod place;
 mod plans;
+mod queue;
 mod races;
 mod schema;
 mod sends;

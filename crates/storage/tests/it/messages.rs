@@ -1,7 +1,7 @@
 use domain::ids::{ChannelId, ContactId, MessageId};
 use domain::message::content::{Cards, Location, Reaction};
 use domain::message::{Content, Direction, Failure, Status};
-use storage::{Claim, Inbound, NewSend, Outcome, Window};
+use storage::{Claim, Error, Inbound, LeaseName, NewSend, Outcome, Start, Window};
 
 use crate::place::Place;
 use crate::shop::{Shop, at, new_send, number, words};
@@ -31,6 +31,7 @@ pub(crate) fn inbound(contact_id: ContactId, channel_id: ChannelId, seconds: i64
 
 fn outcome(message_id: MessageId, status: Status, seconds: i64) -> Outcome {
     Outcome {
+        due_at: None,
         message_id,
         status,
         wamid: Some(format!("wamid.{}", status.as_str())),
@@ -73,7 +74,7 @@ async fn a_message_that_came_in_reads_back_and_opens_the_window(place: &Place) {
     for (seconds, is_open) in [(6, true), (4 + day, true), (5 + day, false)] {
         let claim = shop.store.claim_send(must_be_open(seconds)).await.unwrap();
         assert_eq!(
-            matches!(claim, Claim::Claimed(_)),
+            matches!(claim, Claim::Claimed(_) | Claim::Queued(_)),
             is_open,
             "{seconds}: {claim:?}"
         );
@@ -136,7 +137,8 @@ async fn content_of_every_kind_reads_back(place: &Place) {
         let mut send = new_send(contact, channel);
         send.content = content.clone();
         send.context_wamid = Some("wamid.CONTEXT".into());
-        let Claim::Claimed(id) = shop.store.claim_send(send).await.unwrap() else {
+        let (Claim::Claimed(id) | Claim::Queued(id)) = shop.store.claim_send(send).await.unwrap()
+        else {
             panic!("not claimed");
         };
         let message = shop.store.message(id).await.unwrap().unwrap();
@@ -225,14 +227,26 @@ async fn outcomes_of_one_message_in_one_moment_settle_it_once(place: &Place) {
 
 async fn sends_whose_sender_is_gone_become_unconfirmed(place: &Place) {
     let (shop, contact, channel) = shop_with_contact(place).await;
-    let old = shop.sent(contact, channel).await.id;
     let settled = shop.sent(contact, channel).await.id;
     shop.store
         .record_outcome(outcome(settled, Status::Accepted, 11))
         .await
         .unwrap();
-    let mut send = new_send(contact, channel);
-    send.at = at(100);
+    let old = shop.sent(contact, channel).await.id;
+    let name = LeaseName {
+        tenant: shop.tenant.id.get(),
+        name: format!("lane/{channel}"),
+    };
+    let system = shop.database.system();
+    let take = async || {
+        let lease = system.take_lease(&name, "one", 10).await;
+        lease.unwrap().unwrap()
+    };
+    take().await;
+    let lease = take().await;
+    assert_eq!(lease.epoch, 2);
+    let mut send = new_send(shop.made(&number(1)).await, channel);
+    send.start = Start::Now { lane_epoch: 2 };
     let Claim::Claimed(young) = shop.store.claim_send(send).await.unwrap() else {
         panic!("not claimed");
     };
@@ -240,18 +254,25 @@ async fn sends_whose_sender_is_gone_become_unconfirmed(place: &Place) {
     let theirs = other
         .sent(other.made(&number(0)).await, other.channel().await)
         .await;
-    let system = shop.database.system();
-    assert_eq!(system.abandon_sends(at(50), at(200)).await.unwrap(), 2);
-    let status = async |id| shop.store.message(id).await.unwrap().unwrap().status;
-    assert_eq!(status(old).await, Status::Unconfirmed);
-    assert_eq!(status(settled).await, Status::Accepted);
-    assert_eq!(status(young).await, Status::Sending);
-    let theirs = other.store.message(theirs.id).await.unwrap().unwrap();
+    let abandon = async |seconds| {
+        let abandoned = shop.store.abandon_sends(channel, &lease, at(seconds));
+        abandoned.await.unwrap()
+    };
+    assert_eq!(abandon(200).await, 1);
+    let kept = async |id| shop.store.message(id).await.unwrap().unwrap();
+    let left = kept(old).await;
     assert_eq!(
-        (theirs.status, theirs.updated_at),
+        (left.status, left.updated_at),
         (Status::Unconfirmed, at(200))
     );
-    assert_eq!(system.abandon_sends(at(50), at(201)).await.unwrap(), 0);
+    assert_eq!(kept(settled).await.status, Status::Accepted);
+    assert_eq!(kept(young).await.status, Status::Sending);
+    let theirs = other.store.message(theirs.id).await.unwrap().unwrap();
+    assert_eq!(theirs.status, Status::Sending);
+    assert_eq!(abandon(201).await, 0);
+    take().await;
+    let late = shop.store.abandon_sends(channel, &lease, at(202)).await;
+    assert!(matches!(late, Err(Error::LeaseLost)), "{late:?}");
 }
 
 async fn an_outcome_of_a_message_nobody_has_is_nothing(place: &Place) {

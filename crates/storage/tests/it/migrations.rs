@@ -29,11 +29,13 @@ async fn opening_again_changes_nothing(place: &Place) {
     let shop = Shop::open(place).await;
     shop.made("+27821112233").await;
     shop.database.close().await;
+    let raw = place.raw().await;
+    let sql = "SELECT number, name FROM schema_migrations ORDER BY number";
+    let steps = raw.rows(sql).await;
+    assert_eq!(steps[0], ["1", "0001_first_light"]);
     let again = shop.seen_by(&place.open().await);
     assert_eq!(again.count().await, 1);
-    let raw = place.raw().await;
-    let steps = "SELECT CASE WHEN count(*) = MAX(number) THEN 1 ELSE 0 END FROM schema_migrations";
-    assert_eq!(raw.number(steps).await, 1);
+    assert_eq!(raw.rows(sql).await, steps);
 }
 
 async fn a_schema_of_a_newer_release_is_refused(place: &Place) {
@@ -56,8 +58,8 @@ async fn several_servers_may_open_an_empty_database_at_once(place: &Place) {
     for database in opening.join_all().await {
         database.unwrap().ping().await.unwrap();
     }
-    let steps = "SELECT CASE WHEN count(*) = MAX(number) THEN 1 ELSE 0 END FROM schema_migrations";
-    assert_eq!(place.raw().await.number(steps).await, 1);
+    let twice = "SELECT count(*) - max(number) FROM schema_migrations";
+    assert_eq!(place.raw().await.number(twice).await, 0);
 }
 
 async fn a_database_that_knows_only_ascii_letters_is_refused() {

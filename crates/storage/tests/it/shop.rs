@@ -1,5 +1,6 @@
 //! A tenant that writes to its customers: what the behaviours speak through.
 
+use domain::consent::Topic;
 use domain::contact::{Address, ContactType, Origin};
 use domain::ids::{ChannelId, ContactId};
 use domain::message::content::Text;
@@ -11,7 +12,7 @@ use domain::{Contact, MatchKey, Patch, Phone};
 use jiff::Timestamp;
 use storage::{
     Channel, Claim, ContactChanges, ContactWrite, Database, NewChannel, NewContact, NewSend,
-    NewTenant, OnKnown, Result, Store, Window, Written,
+    NewTenant, OnKnown, Result, Start, Store, Window, Written,
 };
 
 use crate::place::Place;
@@ -145,7 +146,9 @@ impl Shop {
     /// Sends a message that must be allowed, and returns it as it is kept.
     pub(crate) async fn sent(&self, contact_id: ContactId, channel_id: ChannelId) -> Message {
         match self.send(contact_id, channel_id).await {
-            Claim::Claimed(id) => self.store.message(id).await.unwrap().unwrap(),
+            Claim::Claimed(id) | Claim::Queued(id) => {
+                self.store.message(id).await.unwrap().unwrap()
+            }
             other => panic!("the send was not allowed: {other:?}"),
         }
     }
@@ -166,6 +169,9 @@ pub(crate) fn new_tenant(slug: &str) -> NewTenant {
 
 pub(crate) fn new_send(contact_id: ContactId, channel_id: ChannelId) -> NewSend {
     NewSend {
+        topic: Topic::All,
+        start: Start::Now { lane_epoch: 1 },
+        give_up_at: None,
         contact_id,
         channel_id,
         content: words("Hello"),

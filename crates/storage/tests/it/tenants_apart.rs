@@ -105,6 +105,7 @@ async fn a_tenant_changes_nothing_of_another(place: &Place) {
     let change = crate::consents::opt_out(contact, None);
     assert!(!other.store.set_consent(change).await.unwrap());
     let outcome = Outcome {
+        due_at: None,
         message_id: message.id,
         status: Status::Failed,
         wamid: None,

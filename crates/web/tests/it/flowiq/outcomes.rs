@@ -28,10 +28,10 @@ async fn nobody_who_opted_out_or_is_blocked_is_written_to() {
 async fn what_whatsapp_refuses_is_said_in_its_words() {
     let server = TestServer::start().await;
     let (tenant, acme) = shop(&server).await;
-    server.simulator().fault_next(Fault::refuse(131_056));
+    server.simulator().fault_next(Fault::refuse(131_026));
     send(&acme, text()).await.assert(
         500,
-        r#"{"error":"Failed to send message","message":"Message failed to send because there were too many messages sent from this phone number to the same phone number in a short period of time."}"#,
+        r#"{"error":"Failed to send message","message":"Message undeliverable"}"#,
     );
     server.simulator().fault_next(Fault::refuse(131_047));
     let reply = send(&acme, text()).await;
@@ -49,7 +49,72 @@ async fn what_whatsapp_refuses_is_said_in_its_words() {
         .map(|message| message.failure.as_ref().unwrap().code.unwrap())
         .collect();
     codes.sort_unstable();
-    assert_eq!(codes, [131_047, 131_056]);
+    assert_eq!(codes, [131_026, 131_047]);
+}
+
+#[tokio::test]
+async fn what_passes_is_tried_again_while_the_client_waits() {
+    let server = TestServer::start().await;
+    let (tenant, acme) = shop(&server).await;
+    server.simulator().fault_next(Fault::refuse(131_056));
+    send(&acme, text()).await.assert(200, SENT);
+    let message = tenant.messages(PHONE).await.remove(0);
+    assert_eq!((message.status, message.failure), (Status::Accepted, None));
+    assert_eq!(server.simulator().requests(), 2);
+}
+
+#[tokio::test]
+async fn what_does_not_pass_is_said_after_three_tries() {
+    let server = TestServer::start().await;
+    let (tenant, acme) = shop(&server).await;
+    for _ in 0..3 {
+        server.simulator().fault_next(Fault::refuse(131_000));
+    }
+    send(&acme, text()).await.assert(
+        500,
+        r#"{"error":"Failed to send message","message":"Something went wrong"}"#,
+    );
+    let message = tenant.messages(PHONE).await.remove(0);
+    assert_eq!(message.failure.unwrap().code, Some(131_000));
+    assert_eq!(server.simulator().requests(), 3);
+}
+
+#[tokio::test]
+async fn a_number_that_metas_refusal_stopped_sends_again_with_its_first_success() {
+    let server = TestServer::start().await;
+    let (tenant, acme) = shop(&server).await;
+    server.simulator().fault_next(Fault::refuse(190));
+    let refused = send(&acme, text()).await;
+    assert_eq!(refused.status, 500);
+    let paused = async || {
+        let channel = tenant.store.default_channel().await.unwrap().unwrap();
+        channel.paused.map(|paused| paused.why)
+    };
+    let why = paused().await.unwrap();
+    assert!(why.starts_with("Meta refused with code 190"), "{why}");
+    send(&acme, text()).await.assert(200, SENT);
+    assert_eq!(paused().await, None);
+    server.settle().await;
+}
+
+#[tokio::test]
+async fn a_paused_number_sends_nothing() {
+    let server = TestServer::start().await;
+    let (tenant, acme) = shop(&server).await;
+    send(&acme, text()).await.assert(200, SENT);
+    let channel = tenant.store.default_channel().await.unwrap().unwrap().id;
+    let operator = tenant.operator();
+    let pause = server
+        .operations
+        .pause_channel(&operator, channel, "moving");
+    assert!(pause.await.unwrap());
+    let busy = send(&acme, text()).await;
+    assert_eq!(busy.status, 503);
+    busy.assert_header("retry-after", "60");
+    assert_eq!(server.simulator().requests(), 1);
+    let resume = server.operations.resume_channel(&operator, channel);
+    assert!(resume.await.unwrap());
+    send(&acme, text()).await.assert(200, SENT);
 }
 
 /// Checks that a send whose fate nobody knows says so, once to the client and once in its row.

@@ -1,0 +1,222 @@
+//! The queue of a number: order, pace, tries, pauses and what is left by a crash.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use domain::consent::Topic;
+use domain::ids::{ContactId, MessageId};
+use domain::message::content::Text;
+use domain::message::{Content, Status};
+use operations::{Caller, QueueMessage, Window};
+use simulator::Fault;
+use test_support::{Engine, Setup, TestServer, TestTenant};
+use tokio_util::sync::CancellationToken;
+
+on_both_engines! {
+    everybody_gets_theirs_in_order,
+    what_passes_is_tried_again_later_and_before_what_came_after_it,
+    a_paused_number_keeps_its_queue,
+    a_number_that_meta_stopped_is_probed_and_goes_on,
+    what_was_taken_back_never_leaves,
+    who_gets_many_at_once_is_not_sent_more_than_allowed,
+}
+
+struct Shop {
+    server: TestServer,
+    tenant: TestTenant,
+    caller: Caller,
+}
+
+impl Shop {
+    async fn open(engine: Engine) -> Self {
+        let setup = Setup {
+            engine,
+            ..Setup::default()
+        };
+        let server = TestServer::start_with(setup).await;
+        let tenant = server.tenant("acme").await;
+        let caller = tenant.operator();
+        Self {
+            server,
+            tenant,
+            caller,
+        }
+    }
+
+    /// Makes as many contacts.
+    async fn people(&self, count: usize) -> Vec<ContactId> {
+        let flowella = self.tenant.flowella().await;
+        let mut people = Vec::new();
+        for person in 0..count {
+            let phone = format!("+2782111{person:04}");
+            let made = flowella.post("/api/v1/contacts", serde_json::json!({"phone": phone}));
+            assert!(made.await.status.is_success());
+            people.push(self.tenant.contact(&phone).await.id);
+        }
+        people
+    }
+
+    async fn queue(&self, messages: Vec<(ContactId, String)>) -> Vec<MessageId> {
+        let messages = messages.into_iter().map(|(to, body)| QueueMessage {
+            to,
+            content: Content::Text(Text {
+                body,
+                preview_url: false,
+            }),
+            context_wamid: None,
+            window: Window::MayBeClosed,
+            topic: Topic::All,
+            due_at: None,
+        });
+        let queued = self
+            .server
+            .operations
+            .queue_messages(&self.caller, messages.collect());
+        let queued = queued.await.unwrap();
+        queued.into_iter().map(Result::unwrap).collect()
+    }
+
+    async fn status(&self, id: MessageId) -> Status {
+        self.tenant.store.message(id).await.unwrap().unwrap().status
+    }
+
+    /// Returns what was said to whom, in the order in which the simulator took it.
+    fn said(&self) -> Vec<(String, String)> {
+        let body = |sent: &simulator::Sent| sent.body["text"]["body"].as_str().unwrap().to_owned();
+        let sent = self.server.simulator().sent();
+        sent.iter().map(|it| (it.to.clone(), body(it))).collect()
+    }
+
+    /// Does what the server does by itself until the messages have come so far.
+    async fn until(&self, ids: &[MessageId], wanted: Status) {
+        let stopping = CancellationToken::new();
+        let arrived = async {
+            for id in ids {
+                while self.status(*id).await != wanted {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            }
+            stopping.cancel();
+        };
+        let work = self.server.operations.work(&stopping);
+        let both = async { tokio::join!(work, arrived) };
+        let in_time = tokio::time::timeout(Duration::from_secs(30), both).await;
+        assert!(in_time.is_ok(), "the messages did not come so far");
+        self.server.settle().await;
+    }
+}
+
+async fn everybody_gets_theirs_in_order(engine: Engine) {
+    let shop = Shop::open(engine).await;
+    let people = shop.people(30).await;
+    let mut messages = Vec::new();
+    for round in 0..8 {
+        messages.extend(people.iter().map(|person| (*person, format!("{round}"))));
+    }
+    let ids = shop.queue(messages).await;
+    shop.until(&ids, Status::Accepted).await;
+    let mut heard: HashMap<String, Vec<String>> = HashMap::new();
+    for (to, body) in shop.said() {
+        heard.entry(to).or_default().push(body);
+    }
+    assert_eq!(heard.len(), 30);
+    for bodies in heard.values() {
+        assert_eq!(bodies.join(" "), "0 1 2 3 4 5 6 7");
+    }
+}
+
+async fn what_passes_is_tried_again_later_and_before_what_came_after_it(engine: Engine) {
+    let shop = Shop::open(engine).await;
+    let people = shop.people(1).await;
+    shop.server.simulator().fault_next(Fault::refuse(131_016));
+    let messages = ["first", "second"].map(|body| (people[0], body.to_owned()));
+    let ids = shop.queue(messages.to_vec()).await;
+    shop.server.settle().await;
+    let first = shop.tenant.store.message(ids[0]).await.unwrap().unwrap();
+    assert_eq!(first.status, Status::Queued);
+    assert_eq!(first.failure.unwrap().code, Some(131_016));
+    assert_eq!(shop.said(), []);
+    shop.server.clock.advance_seconds(1);
+    shop.until(&ids, Status::Accepted).await;
+    let said: Vec<String> = shop.said().into_iter().map(|it| it.1).collect();
+    assert_eq!(said, ["first", "second"]);
+}
+
+async fn a_paused_number_keeps_its_queue(engine: Engine) {
+    let shop = Shop::open(engine).await;
+    let people = shop.people(3).await;
+    let hello = |person: &ContactId| (*person, "hello".to_owned());
+    let before = shop.queue(vec![hello(&people[0])]).await;
+    shop.until(&before, Status::Accepted).await;
+    let channel = shop.tenant.store.default_channel().await.unwrap().unwrap();
+    let operations = &shop.server.operations;
+    let paused = operations.pause_channel(&shop.caller, channel.id, "moving");
+    assert!(paused.await.unwrap());
+    let ids = shop.queue(people.iter().map(hello).collect()).await;
+    shop.server.settle().await;
+    assert_eq!(shop.said().len(), 1);
+    for id in &ids {
+        assert_eq!(shop.status(*id).await, Status::Queued);
+    }
+    let resumed = operations.resume_channel(&shop.caller, channel.id);
+    assert!(resumed.await.unwrap());
+    shop.until(&ids, Status::Accepted).await;
+    assert_eq!(shop.said().len(), 4);
+}
+
+async fn a_number_that_meta_stopped_is_probed_and_goes_on(engine: Engine) {
+    let shop = Shop::open(engine).await;
+    let people = shop.people(5).await;
+    shop.server.simulator().fault_next(Fault::refuse(190));
+    let first = shop.queue(vec![(people[0], "hello".to_owned())]).await;
+    shop.server.settle().await;
+    let channel = shop.tenant.store.default_channel().await.unwrap().unwrap();
+    assert!(channel.paused.unwrap().is_by_meta);
+    let rest = people[1..].iter().map(|it| (*it, "hello".to_owned()));
+    let mut ids = shop.queue(rest.collect()).await;
+    shop.server.settle().await;
+    assert_eq!(shop.server.simulator().requests(), 1);
+    shop.server.clock.advance_seconds(5 * 60);
+    ids.extend(first);
+    shop.until(&ids, Status::Accepted).await;
+    let channel = shop.tenant.store.default_channel().await.unwrap().unwrap();
+    assert_eq!(channel.paused, None);
+    assert_eq!(shop.said().len(), 5);
+}
+
+async fn what_was_taken_back_never_leaves(engine: Engine) {
+    let shop = Shop::open(engine).await;
+    let people = shop.people(1).await;
+    shop.server.simulator().fault_next(Fault::refuse(131_016));
+    let messages = ["one", "two", "three"].map(|body| (people[0], body.to_owned()));
+    let ids = shop.queue(messages.to_vec()).await;
+    shop.server.settle().await;
+    let operations = &shop.server.operations;
+    assert!(
+        operations
+            .cancel_message(&shop.caller, ids[1])
+            .await
+            .unwrap()
+    );
+    let stranger = shop.server.tenant("other").await.operator();
+    assert!(!operations.cancel_message(&stranger, ids[2]).await.unwrap());
+    shop.server.clock.advance_seconds(1);
+    shop.until(&[ids[0], ids[2]], Status::Accepted).await;
+    assert_eq!(shop.status(ids[1]).await, Status::Cancelled);
+    let said: Vec<String> = shop.said().into_iter().map(|it| it.1).collect();
+    assert_eq!(said, ["one", "three"]);
+}
+
+async fn who_gets_many_at_once_is_not_sent_more_than_allowed(engine: Engine) {
+    let shop = Shop::open(engine).await;
+    let people = shop.people(2).await;
+    let messages = (0..50).map(|number| (people[0], number.to_string()));
+    let ids = shop.queue(messages.collect()).await;
+    let other = shop.queue(vec![(people[1], "hello".to_owned())]).await;
+    shop.until(&other, Status::Accepted).await;
+    shop.until(&ids[..45], Status::Accepted).await;
+    assert_eq!(shop.said().len(), 46);
+    for id in &ids[45..] {
+        assert_eq!(shop.status(*id).await, Status::Queued);
+    }
+}
