@@ -15,6 +15,10 @@ apt-get update; \
 DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 \
 apt-get install -y --no-install-recommends postgresql";
 
+const INSTALL_PYTHON: &str = "\
+set -e; apt-get update; \
+DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3 python3-venv";
+
 /// Returns the folder of Postgres's programs, installing them if they are missing.
 pub(crate) fn postgres() -> anyhow::Result<PathBuf> {
     if let Some(folder) = newest_postgres() {
@@ -23,6 +27,12 @@ pub(crate) fn postgres() -> anyhow::Result<PathBuf> {
     eprintln!("Postgres is missing: installing Debian's package `postgresql` …");
     as_root(INSTALL_POSTGRES)?;
     newest_postgres().context("the package `postgresql` brought no /usr/lib/postgresql/*/bin")
+}
+
+/// Installs a Python that can make virtual environments.
+pub(crate) fn python() -> anyhow::Result<()> {
+    eprintln!("Python is missing: installing Debian's packages `python3` and `python3-venv` …");
+    as_root(INSTALL_PYTHON)
 }
 
 /// Says whether this process may do everything.

@@ -8,6 +8,7 @@ mod bench;
 mod ci;
 mod install;
 mod postgres;
+mod python;
 mod run;
 mod test;
 mod tidy;

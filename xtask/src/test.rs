@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::postgres::{Cluster, Durability};
-use crate::workspace;
+use crate::{python, workspace};
 
 pub(crate) const HELP: &str = "\
 Runs every test of the project, on both database engines.
@@ -15,12 +15,18 @@ Usage: cargo xtask test [CARGO TEST ARGUMENTS]
   cargo xtask test -p storage          one crate
   cargo xtask test -- --nocapture      what stands after `--` goes to the test programs
 
+A Python environment with a Cloud API client of PyPI is made in the target folder for the tests of
+the simulator (Debian packages `python3`, `python3-venv`).
+
 Postgres is installed if it is missing (Debian package `postgresql`, as root or with sudo).
 The tests get a cluster of their own on a free port of 127.0.0.1, removed at the end; no
 other Postgres on this machine is needed or touched.";
 
 /// The variable in which the tests find their Postgres.
 const POSTGRES: &str = "SWITCHBOARD_TEST_POSTGRES";
+
+/// The variable in which the simulator's tests find their Python.
+const PYTHON: &str = "SWITCHBOARD_TEST_PYTHON";
 
 pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
     let cluster = Cluster::start(Durability::Off)?;
@@ -31,7 +37,11 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
     if !names_package(args) {
         tests.arg("--workspace");
     }
-    let status = workspace::status(tests.args(args).env(POSTGRES, cluster.url()))?;
+    tests.args(args).env(POSTGRES, cluster.url());
+    if !names_package(args) || args.iter().any(|arg| arg.contains("simulator")) {
+        tests.env(PYTHON, python::prepare()?);
+    }
+    let status = workspace::status(&mut tests)?;
     Ok(workspace::exit_code(status))
 }
 

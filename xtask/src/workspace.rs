@@ -16,17 +16,22 @@ pub(crate) fn root() -> PathBuf {
         .to_path_buf()
 }
 
-/// Returns the path of a release binary.
+/// Returns the folder of what is built.
 ///
 /// Cargo put this very program into `<target>/debug`, wherever a variable or a configuration
 /// file moved the target folder to, so its place is the one that needs no parsing.
-pub(crate) fn release_binary(name: &str) -> anyhow::Result<PathBuf> {
+pub(crate) fn target() -> anyhow::Result<PathBuf> {
     let this = std::env::current_exe().context("finding the target folder")?;
     let target = this
         .ancestors()
         .nth(2)
         .context("xtask does not lie in a target folder")?;
-    Ok(target.join("release").join(name))
+    Ok(target.to_path_buf())
+}
+
+/// Returns the path of a release binary.
+pub(crate) fn release_binary(name: &str) -> anyhow::Result<PathBuf> {
+    Ok(target()?.join("release").join(name))
 }
 
 /// Returns a cargo command that runs in the repository's root.

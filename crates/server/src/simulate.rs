@@ -155,6 +155,7 @@ impl Simulate {
                 },
             },
             strict_templates: !self.any_template,
+            user_ids: true,
             fetches_links: self.fetch_links,
             retry_pause: Duration::from_millis(self.retry_pause_ms),
             journal: self.journal.clone(),

@@ -18,6 +18,9 @@ pub struct Config {
     pub rules: Rules,
     /// Whether only templates that exist are sent, in every account that says nothing else.
     pub strict_templates: bool,
+    /// Whether webhooks give everybody a business-scoped user id, as Meta's do since 2026, and not
+    /// only those who were added with one.
+    pub user_ids: bool,
     /// Whether the files that messages link to are fetched, and missed when they are not there.
     pub fetches_links: bool,
     /// The pause before the second retry of a webhook; each that follows doubles it. The first
@@ -34,6 +37,7 @@ impl Default for Config {
             clock: Clock::system(),
             rules: Rules::default(),
             strict_templates: false,
+            user_ids: false,
             fetches_links: false,
             retry_pause: Duration::from_secs(5),
             journal: None,

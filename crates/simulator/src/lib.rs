@@ -38,6 +38,7 @@ mod reports;
 mod routes;
 mod server;
 mod templates;
+mod user_ids;
 mod wamid;
 mod webhooks;
 mod world;

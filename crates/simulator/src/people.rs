@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use domain::MatchKey;
 use serde::{Deserialize, Serialize};
 
-use crate::numbers;
+use crate::{numbers, user_ids};
 
 /// A person with a phone, as WhatsApp knows them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +17,7 @@ pub struct Person {
     /// WhatsApp's id of them; `None` follows the rules of their country.
     #[serde(default)]
     pub wa_id: Option<String>,
-    /// The business-scoped user id.
+    /// The business-scoped user id; `None` is as configured.
     #[serde(default)]
     pub user_id: Option<String>,
     /// What they call themselves.
@@ -50,8 +50,12 @@ pub(crate) struct Known {
 }
 
 /// Those who were added; everybody else follows the rules of [`numbers`].
-#[derive(Debug, Default)]
-pub(crate) struct People(RwLock<Index>);
+#[derive(Debug)]
+pub(crate) struct People {
+    index: RwLock<Index>,
+    /// Whether those have a user id too who were added without.
+    user_ids: bool,
+}
 
 #[derive(Debug, Default)]
 struct Index {
@@ -60,6 +64,13 @@ struct Index {
 }
 
 impl People {
+    pub(crate) fn new(user_ids: bool) -> Self {
+        Self {
+            index: RwLock::default(),
+            user_ids,
+        }
+    }
+
     /// Adds somebody, or changes who has the number; or says why not.
     pub(crate) fn add(&self, mut person: Person) -> Result<(), &'static str> {
         person.number =
@@ -79,7 +90,7 @@ impl People {
         if person.hides_number && person.user_id.is_none() {
             return Err("who hides the number needs a `user_id`");
         }
-        let mut index = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         let person = Arc::new(person);
         if let Some(before) = index.by_number.insert(key(&person.number), person.clone())
             && let Some(user_id) = &before.user_id
@@ -94,7 +105,7 @@ impl People {
 
     /// Takes somebody away; the number follows the rules again.
     pub(crate) fn remove(&self, digits: &str) -> Option<Arc<Person>> {
-        let mut index = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         let person = index.by_number.remove(&key(digits))?;
         if let Some(user_id) = &person.user_id {
             index.by_user_id.remove(user_id);
@@ -103,7 +114,7 @@ impl People {
     }
 
     pub(crate) fn all(&self) -> Vec<Arc<Person>> {
-        let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
         let mut all: Vec<_> = index.by_number.values().cloned().collect();
         all.sort_by(|a, b| a.number.cmp(&b.number));
         all
@@ -111,20 +122,31 @@ impl People {
 
     /// Returns who is behind a number.
     pub(crate) fn at(&self, digits: &str) -> Known {
-        let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if index.by_number.is_empty() {
-            return stranger(digits);
-        }
-        match index.by_number.get(&key(digits)) {
-            Some(person) => known(person),
-            None => stranger(digits),
-        }
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let found = if index.by_number.is_empty() {
+            None
+        } else {
+            index.by_number.get(&key(digits))
+        };
+        self.identified(found.map_or_else(|| stranger(digits), |it| known(it)))
     }
 
     /// Returns who has a business-scoped user id.
     pub(crate) fn with_user_id(&self, user_id: &str) -> Option<Known> {
-        let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        index.by_user_id.get(user_id).map(|it| known(it))
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(person) = index.by_user_id.get(user_id) {
+            return Some(known(person));
+        }
+        drop(index);
+        let wa_id = user_ids::wa_id(user_id).filter(|_| self.user_ids)?;
+        Some(self.at(&wa_id))
+    }
+
+    fn identified(&self, mut person: Known) -> Known {
+        if self.user_ids && person.user_id.is_none() {
+            person.user_id = user_ids::of(&person.wa_id);
+        }
+        person
     }
 }
 

@@ -42,7 +42,7 @@ impl World {
             apps: Apps::default(),
             accounts: Accounts::default(),
             lines: Lines::default(),
-            people: People::default(),
+            people: People::new(config.user_ids),
             media: MediaStore::default(),
             ledger: Ledger::default(),
             journal,

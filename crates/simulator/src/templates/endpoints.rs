@@ -41,6 +41,7 @@ pub(crate) fn list(call: &Call, account: &AccountState, path: &str) -> Result<An
             && is("language", &it.language)
     });
     let items = items.map(|it| shown(it, fields)).collect();
+    let total = templates.all.len();
     drop(templates);
     let mut kept = form_urlencoded::Serializer::new(String::new());
     for (key, value) in &query {
@@ -57,7 +58,16 @@ pub(crate) fn list(call: &Call, account: &AccountState, path: &str) -> Result<An
         before: asked("before"),
         address: &format!("http://{host}{path}?{kept}{joint}"),
     };
-    Ok(answer::json(200, &pages::page(items, &wanted)?))
+    let mut page = pages::page(items, &wanted)?;
+    if asked("summary").is_some() {
+        page["summary"] = json!({
+            "total_count": total,
+            "message_template_count": total,
+            "message_template_limit": MAX,
+            "are_translations_complete": true,
+        });
+    }
+    Ok(answer::json(200, &page))
 }
 
 /// Shows one template.

@@ -15,4 +15,5 @@ mod numbers;
 mod paths;
 mod refusals;
 mod statuses;
+mod third_party;
 mod webhooks;
