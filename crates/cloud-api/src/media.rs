@@ -1,6 +1,13 @@
 //! Files on their way to and from Meta.
 
+use std::io;
+use std::sync::{Mutex, PoisonError};
+use std::task::Context;
+
 use bytes::Bytes;
+use futures_util::stream::{self, BoxStream, StreamExt as _};
+use http_body::Frame;
+use http_body_util::StreamBody;
 use reqwest::Response;
 
 use crate::error::{MetaError, ReadError};
@@ -34,6 +41,27 @@ impl Upload {
             body: bytes.into(),
             mime_type: mime_type.into(),
             filename: filename.into(),
+        }
+    }
+
+    /// Returns a file that comes a piece at a time, and is called nothing in particular.
+    #[must_use]
+    pub fn of_stream(
+        bytes: BoxStream<'static, io::Result<Bytes>>,
+        length_bytes: u64,
+        mime_type: impl Into<String>,
+    ) -> Self {
+        // Nobody else ever has the lock: it is there for the body may pass from thread to thread.
+        let mut bytes = Mutex::new(bytes);
+        let next = move |context: &mut Context<'_>| {
+            let bytes = bytes.get_mut().unwrap_or_else(PoisonError::into_inner);
+            bytes.poll_next_unpin(context).map_ok(Frame::data)
+        };
+        Self {
+            body: Body::wrap(StreamBody::new(stream::poll_fn(next))),
+            length_bytes,
+            mime_type: mime_type.into(),
+            filename: "file".into(),
         }
     }
 

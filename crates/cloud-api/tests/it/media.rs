@@ -1,7 +1,11 @@
 //! Files, up, down and away.
 
+use std::io;
+
+use bytes::Bytes;
 use cloud_api::media::{Details, DownloadError, Upload};
 use cloud_api::{ReadError, SendError};
+use futures_util::stream::{self, StreamExt as _};
 
 use crate::stand_in::{answered, asked, body, client, header, http, line};
 
@@ -28,6 +32,34 @@ async fn a_file_goes_up_in_parts() {
         body(&request),
         format!("{}--{boundary}--\r\n", parts.concat())
     );
+}
+
+#[tokio::test]
+async fn a_file_goes_up_as_it_comes_and_says_how_long_it_is() {
+    let answer = http("200 OK", r#"{"id":"1"}"#);
+    let (uploaded, request) = answered(&answer, async |client, line| {
+        let pieces = ["the ", "by", "tes"].map(|it| Ok(Bytes::from(it)));
+        let pieces = stream::iter(pieces).boxed();
+        client
+            .upload(&line, Upload::of_stream(pieces, 9, "image/jpeg"))
+            .await
+    })
+    .await;
+    assert_eq!(uploaded.as_deref(), Ok("1"));
+    let part = "filename=\"file\"\r\nContent-Type: image/jpeg\r\n\r\nthe bytes\r\n";
+    assert!(body(&request).contains(part), "{request}");
+    assert!(header(&request, "content-length").is_some());
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_to_its_end_is_not_there() {
+    let pieces = [Ok(Bytes::from("the ")), Err(io::Error::other("the disk"))];
+    let upload = Upload::of_stream(stream::iter(pieces).boxed(), 9, "image/jpeg");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let uploaded = client().upload(&line(&url), upload).await;
+    let unconfirmed = matches!(uploaded, Err(SendError::Unconfirmed { .. }));
+    assert!(unconfirmed, "{uploaded:?}");
 }
 
 #[tokio::test]
