@@ -10,6 +10,7 @@ mod contacts;
 mod delivery;
 mod error;
 mod keys;
+mod media;
 mod messages;
 mod operations;
 mod outbound;
@@ -26,11 +27,13 @@ pub use contacts::{
 };
 pub use error::{Error, Feature, Result};
 pub use keys::{CreateKey, CreatedKey};
+pub use media::{Directory, FileStore, FileStream, NewFile, OpenMedia, OpenedFile};
 pub use messages::{QueueMessage, ReceiveMessage, SendMessage, SentMessage};
 pub use operations::{Operations, Parts, Sandbox};
 pub use outbound::{
-    AskClient, AskTimeouts, BadVerifier, EvolutionGateway, HttpGateway, HttpTemplate,
-    SimulatorVerifier, WahaGateway, WuzapiGateway,
+    AskClient, AskTimeouts, BadEntry, BadVerifier, EvolutionGateway, FetchTimeouts, Fetcher,
+    FetcherNotBuilt, Guard, HttpGateway, HttpTemplate, SimulatorVerifier, WahaGateway,
+    WuzapiGateway,
 };
 pub use rates::{Rate, Taken};
 pub use storage::{

@@ -12,6 +12,8 @@ use crate::caller::Caller;
 use crate::delivery::Delivery;
 use crate::error::{Error, Result};
 use crate::keys::{Keys, random_word};
+use crate::media::{FileStore, Media};
+use crate::outbound::Fetcher;
 use crate::rates::Rates;
 use crate::vault::Vault;
 use crate::verify::Verifier;
@@ -33,6 +35,10 @@ pub struct Parts {
     pub sandbox: Option<Sandbox>,
     /// Seals what must not be read in the database.
     pub vault: Vault,
+    /// Where the bytes of files are kept.
+    pub files: Arc<dyn FileStore>,
+    /// Fetches files from addresses that tenants give.
+    pub fetcher: Fetcher,
     /// What shutdown waits for.
     pub tasks: TaskTracker,
 }
@@ -54,6 +60,7 @@ struct Inner {
     rates: Rates,
     sends: Arc<Semaphore>,
     delivery: Delivery,
+    media: Media,
     /// Held while a sandbox channel is made, so that a tenant gets one.
     sandbox_channel: tokio::sync::Mutex<()>,
 }
@@ -68,6 +75,7 @@ impl Operations {
             rates: Rates::default(),
             sends: Arc::new(Semaphore::new(MAX_SENDS)),
             delivery: Delivery::new(node()),
+            media: Media::default(),
             sandbox_channel: tokio::sync::Mutex::default(),
         }))
     }
@@ -101,7 +109,7 @@ impl Operations {
 
     /// Does what the server does by itself, until it is told to stop.
     pub async fn work(&self, stopping: &CancellationToken) {
-        self.watch_lanes(stopping).await;
+        tokio::join!(self.watch_lanes(stopping), self.run_media_worker(stopping));
     }
 
     /// Waits for sends under way, writes what is left and closes the storage. What is queued stays
@@ -158,6 +166,18 @@ impl Operations {
 
     pub(crate) fn sandbox_channel(&self) -> &tokio::sync::Mutex<()> {
         &self.0.sandbox_channel
+    }
+
+    pub(crate) fn files(&self) -> &dyn FileStore {
+        self.0.parts.files.as_ref()
+    }
+
+    pub(crate) fn fetcher(&self) -> &Fetcher {
+        &self.0.parts.fetcher
+    }
+
+    pub(crate) fn media(&self) -> &Media {
+        &self.0.media
     }
 
     pub(crate) fn tasks(&self) -> &TaskTracker {

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
+use operations::Guard;
 use storage::Location;
 use toml::Value;
 use tracing::level_filters::LevelFilter;
@@ -22,7 +23,7 @@ const MASTER_KEY_FILE: &str = "master.key";
 
 /// Every setting but the verifier's by its name in the file; in the environment it has the prefix
 /// and capitals.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "listen",
     "data_dir",
     "database_url",
@@ -31,6 +32,7 @@ const NAMES: [&str; 8] = [
     "log_format",
     "master_key",
     "master_key_file",
+    "allow_private_addresses",
 ];
 
 fn names() -> impl Iterator<Item = &'static str> {
@@ -48,6 +50,7 @@ pub(crate) struct Settings {
     pub(crate) log_format: LogFormat,
     pub(crate) master_key: MasterKey,
     pub(crate) verifier: verifier::Choice,
+    pub(crate) guard: Guard,
 }
 
 /// Where the key is that seals tokens and app secrets.
@@ -88,6 +91,7 @@ struct Layer {
     log_format: Option<LogFormat>,
     master_key: Option<MasterKey>,
     verifier: verifier::Choice,
+    guard: Option<Guard>,
 }
 
 impl Layer {
@@ -101,6 +105,7 @@ impl Layer {
             log_format: self.log_format.or(below.log_format),
             master_key: self.master_key.or(below.master_key),
             verifier: self.verifier.over(below.verifier),
+            guard: self.guard.or(below.guard),
         }
     }
 
@@ -120,6 +125,7 @@ impl Layer {
             "master_key_file" => {
                 self.master_key = Some(MasterKey::File(text(value)?.into()));
             }
+            "allow_private_addresses" => self.guard = Some(guard(value)?),
             _ => self.verifier.set(name, value)?,
         }
         Ok(())
@@ -149,6 +155,15 @@ fn boolean(given: &Value) -> Result<bool, Wrong> {
         Value::String(text) if ["0", "false"].contains(&text.as_str()) => Ok(false),
         _ => Err(value("write true or false")),
     }
+}
+
+/// Reads a list, which the environment writes with commas.
+fn guard(given: &Value) -> Result<Guard, Wrong> {
+    let entries: Vec<&str> = match given {
+        Value::Array(entries) => entries.iter().map(text).collect::<Result<_, _>>()?,
+        _ => text(given)?.split(',').collect(),
+    };
+    Guard::allowing(&entries).map_err(|error| value(&error.to_string()))
 }
 
 fn level(text: &str) -> Result<LevelFilter, Wrong> {
@@ -213,6 +228,7 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
     let beside_the_data = || MasterKey::File(data_dir.join(MASTER_KEY_FILE));
     Ok(Settings {
         master_key: chosen.master_key.unwrap_or_else(beside_the_data),
+        guard: chosen.guard.unwrap_or_default(),
         listen: chosen
             .listen
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
@@ -379,6 +395,21 @@ mod tests {
             let name = format!("SWITCHBOARD_{name}");
             let told = complaint(environment(&[(name.as_str(), "hush-secret")]));
             assert!(told.starts_with(&name) && told.contains(rule), "{told}");
+            assert!(!told.contains("hush"), "{told}");
+        }
+    }
+
+    #[test]
+    fn private_addresses_are_a_list_in_the_file_and_a_text_in_the_environment() {
+        let file = from_toml("allow_private_addresses = [\"10.0.0.0/8\", \"media.internal\"]");
+        let variable = "SWITCHBOARD_ALLOW_PRIVATE_ADDRESSES";
+        let environment = environment(&[(variable, "10.0.0.0/8, media.internal")]);
+        let guard = file.unwrap().guard;
+        assert!(guard.is_some());
+        assert_eq!(environment.unwrap().layer.guard, guard);
+        for wrong in ["[\"hush/64\"]", "[\"10.0.0.0/33\"]", "[7]", "true"] {
+            let told = complaint(from_toml(&format!("allow_private_addresses = {wrong}")));
+            assert!(told.contains("allow_private_addresses: write"), "{told}");
             assert!(!told.contains("hush"), "{told}");
         }
     }

@@ -5,13 +5,19 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use domain::Clock;
-use operations::{Ages, EvidenceVerifier, Operations, Parts, Sandbox, Vault, Verifier};
+use operations::{
+    Ages, Directory, EvidenceVerifier, FetchTimeouts, Fetcher, Operations, Parts, Sandbox, Vault,
+    Verifier,
+};
 use simulator::Simulator;
 use storage::{Database, Location, Options};
 use tokio_util::task::TaskTracker;
 
 use crate::place;
 use crate::settings::{MasterKey, Settings};
+
+/// Where files are, in the data directory.
+const MEDIA: &str = "media";
 
 /// How long a database that does not answer is waited for without a word.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -21,7 +27,7 @@ pub(crate) async fn tool(settings: &Settings) -> anyhow::Result<Operations> {
     let database = open(settings, Options::tool).await?;
     // A command asks nobody about a number.
     let verifier = Arc::new(EvidenceVerifier::new(Clock::system(), Ages::default()));
-    assemble(database, vault(settings)?, verifier, None)
+    assemble(settings, database, verifier, None)
 }
 
 /// Opens data that must be there: a mistyped directory is not to become a new one.
@@ -51,7 +57,7 @@ pub(crate) async fn server(settings: &Settings) -> anyhow::Result<(Operations, O
     let verifier = choice.verifier(&Clock::system(), graph_url.as_deref())?;
     let database = open(settings, Options::server).await?;
     let sandbox = graph_url.map(|graph_url| Sandbox { graph_url });
-    let operations = assemble(database, vault(settings)?, verifier, sandbox)?;
+    let operations = assemble(settings, database, verifier, sandbox)?;
     Ok((operations, simulator))
 }
 
@@ -81,8 +87,8 @@ fn vault(settings: &Settings) -> anyhow::Result<Vault> {
 }
 
 fn assemble(
+    settings: &Settings,
     database: Database,
-    vault: Vault,
     verifier: Arc<dyn Verifier>,
     sandbox: Option<Sandbox>,
 ) -> anyhow::Result<Operations> {
@@ -92,7 +98,9 @@ fn assemble(
         cloud: cloud_api::Client::new(cloud_api::Timeouts::default())?,
         verifier,
         sandbox,
-        vault,
+        vault: vault(settings)?,
+        files: Arc::new(Directory::new(settings.data_dir.join(MEDIA))),
+        fetcher: Fetcher::new(settings.guard.clone(), FetchTimeouts::default())?,
         tasks: TaskTracker::new(),
     }))
 }

@@ -7,8 +7,8 @@ use domain::Clock;
 use domain::phone::Country;
 use domain::tenant::Slug;
 use operations::{
-    Ages, AskClient, AskTimeouts, EvidenceVerifier, NewTenant, Operations, Parts, Sandbox,
-    SimulatorVerifier, Vault, Verifier,
+    Ages, AskClient, AskTimeouts, Directory, EvidenceVerifier, FetchTimeouts, Fetcher, Guard,
+    NewTenant, Operations, Parts, Sandbox, SimulatorVerifier, Vault, Verifier,
 };
 use simulator::Simulator;
 use storage::Database;
@@ -101,6 +101,13 @@ impl TestServer {
             verifier,
             sandbox,
             vault: Vault::in_file(kept.directory().join("master.key")),
+            files: Arc::new(Directory::new(kept.directory().join("media"))),
+            // What a test fetches is on this machine.
+            fetcher: Fetcher::new(
+                Guard::allowing(&["127.0.0.1"]).expect("a guard"),
+                FetchTimeouts::default(),
+            )
+            .expect("a fetcher"),
             tasks: tasks.clone(),
         });
         let web = Web::new(&operations);

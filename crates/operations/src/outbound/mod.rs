@@ -2,6 +2,9 @@
 
 mod client;
 mod evolution;
+mod fetch;
+mod guard;
+mod resolver;
 mod simulator;
 mod template;
 mod waha;
@@ -9,6 +12,9 @@ mod wuzapi;
 
 pub use client::{AskClient, AskTimeouts, BadVerifier};
 pub use evolution::EvolutionGateway;
+pub(crate) use fetch::{FetchError, Fetched};
+pub use fetch::{FetchTimeouts, Fetcher, FetcherNotBuilt};
+pub use guard::{BadEntry, Guard};
 pub use simulator::SimulatorVerifier;
 pub use template::{HttpGateway, HttpTemplate};
 pub use waha::WahaGateway;
