@@ -49,6 +49,7 @@ mod databases;
 mod demo;
 mod files;
 mod keys;
+mod lanes;
 mod load;
 mod logs;
 mod nodes;
