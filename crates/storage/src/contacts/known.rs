@@ -6,7 +6,7 @@ use domain::{Contact, MatchKey, Patch};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
-use super::{ContactChanges, NUMBER, email_key, rows};
+use super::{ContactChanges, email_key, rows};
 use crate::error::Result;
 use crate::lookups::{ByNumber, Found};
 use crate::sql::{self, Statement};
@@ -14,6 +14,10 @@ use crate::tx::Tx;
 use crate::value::Value;
 
 const KEY_COLUMNS: [(&str, &str); 2] = [("v_tenant_id", "BIGINT"), ("v_key", "TEXT")];
+
+/// Who has the number of a `v`. As a join, SQLite would begin with all numbers of all tenants.
+const OWNER: &str = "(SELECT i.contact_id FROM identities i WHERE i.tenant_id = v_tenant_id \
+     AND i.kind = 'number' AND i.scope = '' AND i.key = v_key)";
 
 impl Found for Contact {
     fn by_numbers<'t>(
@@ -36,9 +40,7 @@ pub(super) async fn by_numbers(
         let columns = rows::COLUMNS;
         let sql = format!(
             "{with} SELECT v_tenant_id, v_key, {columns} FROM v \
-             JOIN contacts ON contacts.tenant_id = v_tenant_id AND contacts.id = \
-                 (SELECT i.contact_id FROM identities i WHERE i.tenant_id = v_tenant_id \
-                     AND i.kind = '{NUMBER}' AND i.scope = '' AND i.key = v_key)"
+             JOIN contacts ON contacts.tenant_id = v_tenant_id AND contacts.id = {OWNER}"
         );
         for mut row in tx.query(&sql, &values).await? {
             let identity = (row.int()?, row.text()?);
@@ -54,13 +56,12 @@ pub(super) async fn ids(tx: &mut Tx, keys: &[(i64, &MatchKey)]) -> Result<ByNumb
     for chunk in keys.chunks(sql::MAX_ROWS) {
         let mut values = key_values(chunk);
         let with = sql::with_values(&KEY_COLUMNS, &mut values);
-        let sql = format!(
-            "{with} SELECT v_tenant_id, v_key, i.contact_id FROM v \
-             JOIN identities i ON i.tenant_id = v_tenant_id AND i.kind = '{NUMBER}' \
-                 AND i.scope = '' AND i.key = v_key"
-        );
+        let sql = format!("{with} SELECT v_tenant_id, v_key, {OWNER} FROM v");
         for mut row in tx.query(&sql, &values).await? {
-            found.insert((row.int()?, row.text()?), row.int()?);
+            let identity = (row.int()?, row.text()?);
+            if let Some(id) = row.opt_int()? {
+                found.insert(identity, id);
+            }
         }
     }
     Ok(found)

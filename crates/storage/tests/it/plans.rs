@@ -247,11 +247,11 @@ fn is_hot(sql: &str) -> bool {
     tables.iter().any(|table| sql.contains(table)) && !others.iter().any(|it| sql.contains(it))
 }
 
-/// A scan of anything but the values given, or a search by the tenant alone.
+/// A scan of anything but the values given, or a search by the tenant alone or in every tenant.
 fn is_scan_of_sqlite(line: &str) -> bool {
     let of_values = ["SCAN v", "SCAN few", "CONSTANT ROW", "ROW VALUES CLAUSE"];
     let scans = line.contains("SCAN ") && !of_values.iter().any(|it| line.contains(it));
-    scans || line.contains("(tenant_id=?)")
+    scans || line.contains("(tenant_id=?)") || line.contains("ANY(tenant_id)")
 }
 
 /// A sequential scan, or an index that is read whole or by the tenant alone.
