@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use cloud_api::{Accepted, Outgoing, Recipient};
+use domain::MatchKey;
 use domain::consent::{ConsentOrigin, Topic};
 use domain::ids::{ContactId, MessageId};
 use domain::message::{Content, Failure, Status};
-use storage::{ConsentChange, Departure, Outcome, Paused, Waiting};
+use storage::{ConsentChange, Departure, Evidence, Outcome, Paused, Waiting};
 
 use super::lane::Slot;
-use super::verdict::{Aside, Verdict, judge};
+use super::verdict::{Aside, Verdict, judge, judge_media};
 use super::{Patience, Route};
 use crate::error::{Error, Result};
+use crate::media::MediaError;
 use crate::operations::Operations;
 
 /// Waits between attempts to write down an outcome.
@@ -21,6 +23,10 @@ const RECORD_AGAIN: [Duration; 4] = [
     Duration::from_secs(1),
     Duration::from_secs(5),
 ];
+
+/// How long whoever asked for a message waits for its media.
+const PATIENCE: Duration = Duration::from_secs(20);
+const TOO_SLOW: &str = "The file took more than 20 seconds to fetch and to give to WhatsApp";
 
 /// Whom a message goes to.
 #[derive(Clone, Debug)]
@@ -33,6 +39,17 @@ pub(crate) struct To {
     pub(crate) wa_id: Option<String>,
 }
 
+/// What is to go to Meta.
+#[derive(Clone, Debug)]
+pub(crate) enum Ready {
+    /// The content as it is.
+    AsItIs,
+    /// The content with its media given to Meta.
+    WithMedia(Box<Content>),
+    /// Nothing: the media could not be had.
+    Not(Verdict, Aside),
+}
+
 /// A message that is written down as `sending`.
 #[derive(Clone, Debug)]
 pub(crate) struct Attempt {
@@ -40,6 +57,8 @@ pub(crate) struct Attempt {
     pub(crate) to: To,
     pub(crate) content: Content,
     pub(crate) context_wamid: Option<String>,
+    /// What goes to Meta, with its ids in the place of links; or why it cannot go.
+    pub(crate) ready: Ready,
     /// How often it was tried before.
     pub(crate) tries: i64,
     pub(crate) patience: Patience,
@@ -57,6 +76,7 @@ impl From<Waiting> for Attempt {
             },
             content: waiting.content,
             context_wamid: waiting.context_wamid,
+            ready: Ready::AsItIs,
             tries: waiting.attempts,
             patience: Patience::Queued,
         }
@@ -81,7 +101,11 @@ impl Operations {
     /// of it each time. The slot keeps whatever comes after it in its place.
     pub(crate) async fn attempt(&self, route: &Route, _slot: Slot, mut attempt: Attempt) -> Sent {
         loop {
-            let (verdict, aside) = self.try_once(route, &attempt).await;
+            let (verdict, aside) = match &attempt.ready {
+                Ready::AsItIs => self.try_once(route, &attempt, &attempt.content).await,
+                Ready::WithMedia(content) => self.try_once(route, &attempt, content).await,
+                Ready::Not(verdict, aside) => (verdict.clone(), aside.clone()),
+            };
             if !self.record(route, &attempt, &verdict).await {
                 return Sent::Unconfirmed;
             }
@@ -99,16 +123,56 @@ impl Operations {
                 }
                 Verdict::Again { after, failure } => {
                     tokio::time::sleep(after).await;
-                    if !self.depart_again(route, attempt.message_id).await {
+                    attempt.tries += 1;
+                    attempt.ready = self
+                        .ready(route, &attempt.content, (attempt.tries, attempt.patience))
+                        .await;
+                    if !self.depart_alone(route, attempt.message_id).await {
                         return Sent::Failed(failure);
                     }
-                    attempt.tries += 1;
                 }
             }
         }
     }
 
-    async fn try_once(&self, route: &Route, attempt: &Attempt) -> (Verdict, Aside) {
+    /// Gives Meta the media of a message, before the message is taken up: that may take a while.
+    pub(crate) async fn ready(
+        &self,
+        route: &Route,
+        content: &Content,
+        (tries, patience): (i64, Patience),
+    ) -> Ready {
+        if !has_links(content) {
+            return Ready::AsItIs;
+        }
+        let Ok(line) = self.line_of(&route.channel) else {
+            // The message itself will say so.
+            return Ready::AsItIs;
+        };
+        let preparing = self.prepare_media(&route.store, &route.channel, &line, content);
+        let prepared = match patience {
+            Patience::Queued => preparing.await,
+            Patience::Asked => {
+                let late = |_| MediaError::Unusable(MediaError::failure(TOO_SLOW.into()));
+                let in_time = tokio::time::timeout(PATIENCE, preparing).await;
+                in_time.map_err(late).flatten()
+            }
+        };
+        match prepared {
+            Ok(content) => Ready::WithMedia(Box::new(content.into_owned())),
+            Err(error) => {
+                let (verdict, aside) = judge_media(error, tries, patience);
+                Ready::Not(verdict, aside)
+            }
+        }
+    }
+
+    async fn try_once(
+        &self,
+        route: &Route,
+        attempt: &Attempt,
+        content: &Content,
+    ) -> (Verdict, Aside) {
         let recipient = match (&attempt.to.phone, &attempt.to.bsuid) {
             (Some(phone), _) => Recipient::Phone(phone),
             (None, Some(bsuid)) => Recipient::Bsuid(bsuid),
@@ -135,7 +199,7 @@ impl Operations {
         let opaque = attempt.message_id.to_cuid();
         let outgoing = Outgoing {
             to: recipient,
-            content: &attempt.content,
+            content,
             context_wamid: attempt.context_wamid.as_deref(),
             opaque: Some(&opaque),
         };
@@ -183,8 +247,8 @@ impl Operations {
         route.store.record_outcome(outcome).await.is_ok()
     }
 
-    /// Takes a message up again that waited for its next try.
-    async fn depart_again(&self, route: &Route, message: MessageId) -> bool {
+    /// Takes one message up, such as one that waited for its next try.
+    pub(super) async fn depart_alone(&self, route: &Route, message: MessageId) -> bool {
         let departed = async {
             let lease = self.lease(route).await?;
             let lease = lease.ok_or(Error::Busy {
@@ -233,6 +297,15 @@ impl Operations {
                 };
                 store.set_consent(change).await.map(drop)
             }
+            Aside::Undeliverable => match &attempt.to.phone {
+                Some(phone) => {
+                    let (key, at) = (MatchKey::of_digits(phone), self.clock().now());
+                    store
+                        .record_evidence(&key, Evidence::Undeliverable, at)
+                        .await
+                }
+                None => Ok(()),
+            },
         };
         if let Err(error) = done {
             tracing::warn!(error = %error, "what Meta's answer asks for was not written down");
@@ -260,6 +333,12 @@ impl Operations {
             self.wake(route);
         }
     }
+}
+
+/// Returns whether the content has media that Meta has not got yet.
+pub(super) fn has_links(content: &Content) -> bool {
+    let mut media = content.all_media().into_iter();
+    media.any(|(_, media)| media.url().is_some())
 }
 
 impl Error {

@@ -23,7 +23,7 @@ use domain::ids::{ContactId, TenantId};
 use storage::{Channel, Lease, Store};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use attempt::{Attempt, To, answer};
+pub(crate) use attempt::{Attempt, Ready, To, answer};
 pub(crate) use lane::Slot;
 use lane::{Lane, LaneKey, LeaseDesk};
 use verdict::NOT_REACHED;

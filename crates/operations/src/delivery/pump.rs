@@ -6,6 +6,7 @@ use domain::ids::MessageId;
 use storage::{Departure, Lease, Waiting};
 
 use super::Route;
+use super::attempt::{Attempt, has_links};
 use super::lane::{HeldUp, Slot};
 use crate::error::Result;
 use crate::operations::Operations;
@@ -124,12 +125,26 @@ impl Operations {
         Ok(group)
     }
 
+    /// Takes a group up and sends it. Whoever has media to be given to Meta first goes alone, once
+    /// that is done.
     async fn depart(
         &self,
         route: &Route,
         lease: &Lease,
         group: Vec<(Waiting, Slot)>,
     ) -> Result<()> {
+        let (slow, group): (Vec<_>, Vec<_>) = group
+            .into_iter()
+            .partition(|(waiting, _)| has_links(&waiting.content));
+        for (waiting, slot) in slow {
+            let (operations, route) = (self.clone(), route.clone());
+            self.tasks().spawn(async move {
+                operations.depart_with_media(&route, waiting, slot).await;
+            });
+        }
+        if group.is_empty() {
+            return Ok(());
+        }
         let ids: Vec<MessageId> = group.iter().map(|(waiting, _)| waiting.id).collect();
         let at = self.clock().now();
         let departures = route.store.depart(lease, &ids, at).await?;
@@ -143,5 +158,14 @@ impl Operations {
             });
         }
         Ok(())
+    }
+
+    async fn depart_with_media(&self, route: &Route, waiting: Waiting, slot: Slot) {
+        let mut attempt = Attempt::from(waiting);
+        let (tries, patience) = (attempt.tries, attempt.patience);
+        attempt.ready = self.ready(route, &attempt.content, (tries, patience)).await;
+        if self.depart_alone(route, attempt.message_id).await {
+            self.attempt(route, slot, attempt).await;
+        }
     }
 }

@@ -6,10 +6,13 @@ use cloud_api::{Accepted, Class, MetaError, SendError};
 use domain::message::Failure;
 
 use super::Patience;
+use crate::media::MediaError;
 
 /// What Meta says of a number that sends too fast, and of one that writes to somebody too often.
 const TOO_FAST: i64 = 130_429;
 const TOO_OFTEN: i64 = 131_056;
+/// The number is not on WhatsApp, or will not hear from the business: Meta does not say which.
+const UNDELIVERABLE: i64 = 131_026;
 /// Meta chose not to deliver: a day at least.
 const NOT_NOW: i64 = 131_049;
 
@@ -22,13 +25,15 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 const TRIES_ASKED: i64 = 3;
 const TRIES_QUEUED: i64 = 20;
 const TRIES_AFTER_HOURS: i64 = 4;
+/// A file that is not where it should be may be a moment later.
+const TRIES_MEDIA: i64 = 3;
 /// Days of them: the message is none the worse for it.
 const TRIES_NOT_REACHED: i64 = 1000;
 const NOT_REACHED_PAUSE: Duration = Duration::from_secs(2);
 
 /// What is to happen with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// Meta took it.
     Accepted(Accepted),
     /// It is tried again.
@@ -41,7 +46,7 @@ pub(super) enum Verdict {
 
 /// What is to happen besides.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Aside {
+pub(crate) enum Aside {
     Nothing,
     /// The lane slows down.
     HoldLane(Duration),
@@ -49,6 +54,8 @@ pub(super) enum Aside {
     StopChannel(String),
     /// The person wants no marketing.
     OptOut,
+    /// The number is not on WhatsApp, as far as Meta tells.
+    Undeliverable,
 }
 
 /// Judges one try, of which there were `tries` before.
@@ -76,6 +83,19 @@ pub(super) fn judge(
             }
         }
         Err(SendError::Refused(error)) => judge_refusal(error, tries, patience),
+    }
+}
+
+/// Judges a message whose media are not ready to go, so that it was not tried.
+pub(super) fn judge_media(error: MediaError, tries: i64, patience: Patience) -> (Verdict, Aside) {
+    match error {
+        MediaError::Unusable(failure) => (Verdict::Failed(failure), Aside::Nothing),
+        MediaError::Refused(error) => judge_refusal(error, tries, patience),
+        MediaError::NotReady(reason) => {
+            let failure = MediaError::failure(reason);
+            let verdict = again(failure, tries, backoff(tries), TRIES_MEDIA);
+            (verdict, Aside::Nothing)
+        }
     }
 }
 
@@ -115,6 +135,9 @@ fn judge_refusal(error: MetaError, tries: i64, patience: Patience) -> (Verdict, 
         (Class::StopChannel, Patience::Asked) => {
             let aside = Aside::StopChannel(reason(&failure));
             (Verdict::Failed(failure), aside)
+        }
+        (Class::StopMessage, _) if code == UNDELIVERABLE => {
+            (Verdict::Failed(failure), Aside::Undeliverable)
         }
         (Class::OptOut, _) => (Verdict::Failed(failure), Aside::OptOut),
         (Class::WaitUntil, Patience::Asked) | (Class::StopMessage, _) => {
@@ -213,7 +236,7 @@ mod tests {
     #[test]
     fn a_message_that_will_never_go_fails_at_once() {
         for (code, aside) in [
-            (131_026, Aside::Nothing),
+            (131_026, Aside::Undeliverable),
             (132_000, Aside::Nothing),
             (131_050, Aside::OptOut),
         ] {

@@ -24,11 +24,16 @@ pub(crate) enum MediaError {
 
 impl MediaError {
     pub(super) fn unusable(details: String) -> Self {
-        Self::Unusable(Failure {
+        Self::Unusable(Self::failure(details))
+    }
+
+    /// Returns the failure of a message whose media did not go, for this reason.
+    pub(crate) fn failure(details: String) -> Failure {
+        Failure {
             code: Some(MEDIA_UPLOAD_ERROR),
             title: "Media upload error".into(),
             details: Some(details),
-        })
+        }
     }
 
     /// What is broken here is for the log; it may be mended the next time.

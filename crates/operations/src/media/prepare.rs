@@ -51,10 +51,6 @@ struct Linked {
 
 impl Operations {
     /// Returns the content with Meta's ids in the place of links; what has none comes as it is.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for the step before a message is claimed")
-    )]
     pub(crate) async fn prepare_media<'a>(
         &self,
         store: &Store,

@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::caller::Caller;
-use crate::delivery::{Attempt, Patience, Route, To, answer};
+use crate::delivery::{Attempt, Patience, Ready, Route, To, answer};
 use crate::error::{Error, Result};
 use crate::operations::Operations;
 
@@ -125,6 +125,10 @@ impl Operations {
     /// Sends the message at once where the lane is free, and queues it where it is not.
     async fn try_at_once(&self, route: &Route, contact: &Contact, send: &NewSend) -> Result<Tried> {
         let entered = self.enter(route, contact.id, MOMENT).await?;
+        let ready = match &entered {
+            Some(_) => self.ready(route, &send.content, (0, Patience::Asked)).await,
+            None => Ready::AsItIs,
+        };
         let start = match &entered {
             Some((_, lane_epoch)) => Start::Now {
                 lane_epoch: *lane_epoch,
@@ -154,6 +158,7 @@ impl Operations {
             },
             content: send.content,
             context_wamid: send.context_wamid,
+            ready,
             tries: 0,
             patience: Patience::Asked,
         };
