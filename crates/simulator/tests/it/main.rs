@@ -6,14 +6,20 @@
     reason = "a test that panics has failed, as it should"
 )]
 
+mod accounts;
 mod business;
 mod client;
+mod control;
 mod faults;
+mod limits;
 mod listener;
+mod media;
 mod messages;
 mod numbers;
 mod paths;
+mod phones;
 mod refusals;
 mod statuses;
+mod templates;
 mod third_party;
 mod webhooks;

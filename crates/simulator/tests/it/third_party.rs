@@ -1,4 +1,4 @@
-//! A client that nobody here wrote: pywa, of PyPI, unchanged but for its base URL.
+//! A client that nobody here wrote, from the Python Package Index, unchanged but for its base URL.
 
 use std::process::{Command, Stdio};
 
