@@ -2,24 +2,10 @@
 
 use std::collections::HashSet;
 
+use super::actions::OTHERS;
 use super::fields::Fields;
 use super::media::media;
 use crate::refusal::Refusal;
-
-/// The types beside `button` and `list`; of these only what all have in common is checked.
-const OTHERS: [&str; 11] = [
-    "cta_url",
-    "location_request_message",
-    "flow",
-    "product",
-    "product_list",
-    "catalog_message",
-    "carousel",
-    "call_permission_request",
-    "voice_call",
-    "request_contact_info",
-    "address_message",
-];
 
 pub(super) fn interactive(message: &Fields<'_>) -> Result<(), Refusal> {
     let interactive = message.required_object("interactive")?;
@@ -35,20 +21,40 @@ pub(super) fn interactive(message: &Fields<'_>) -> Result<(), Refusal> {
     }
     if let Some(it) = interactive.object("header")? {
         header(&it, kind)?;
+    } else if kind == "product_list" {
+        return Err(Refusal::required(&interactive.name("header")));
     }
     let action = interactive.required_object("action")?;
     match kind {
         "button" => buttons(&action),
         "list" => list(&action),
-        other if OTHERS.contains(&other) => Ok(()),
-        _ => Err(Refusal::not_valid("Interactive type is not supported.")),
+        other => match OTHERS.iter().find(|it| it.0 == other) {
+            Some((_, check)) => check(&action),
+            None => Err(Refusal::not_valid("Interactive type is not supported.")),
+        },
     }
 }
 
+/// The types whose header can only be text, and those that have none.
+const TEXT_HEADERS: [&str; 2] = ["list", "product_list"];
+const NO_HEADERS: [&str; 4] = [
+    "product",
+    "carousel",
+    "location_request_message",
+    "catalog_message",
+];
+
 fn header(header: &Fields<'_>, kind: &str) -> Result<(), Refusal> {
+    if NO_HEADERS.contains(&kind) {
+        let details = format!("A message of type {kind} has no header.");
+        return Err(Refusal::not_valid(&details));
+    }
     match header.required_text("type")? {
         "text" => length("Header text", header.required_text("text")?, 60),
-        _ if kind == "list" => Err(Refusal::not_valid("A list's header must be text.")),
+        _ if TEXT_HEADERS.contains(&kind) => {
+            let details = format!("The header of a {kind} must be text.");
+            Err(Refusal::not_valid(&details))
+        }
         "document" => media(header, "document", &["filename"]),
         it @ ("image" | "video") => media(header, it, &[]),
         _ => Err(Refusal::not_valid("Header type is not supported.")),
@@ -98,7 +104,7 @@ fn list(action: &Fields<'_>) -> Result<(), Refusal> {
     count("rows", rows, 10)
 }
 
-fn length(what: &str, text: &str, max: usize) -> Result<(), Refusal> {
+pub(super) fn length(what: &str, text: &str, max: usize) -> Result<(), Refusal> {
     if (1..=max).contains(&text.chars().count()) {
         return Ok(());
     }
@@ -107,7 +113,7 @@ fn length(what: &str, text: &str, max: usize) -> Result<(), Refusal> {
     )))
 }
 
-fn count(what: &str, count: usize, max: usize) -> Result<(), Refusal> {
+pub(super) fn count(what: &str, count: usize, max: usize) -> Result<(), Refusal> {
     if (1..=max).contains(&count) {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 //! Only what Meta checks before it answers; what it finds out later, such as a dead link, is not
 //! looked at.
 
+mod actions;
 mod cards;
 mod fields;
 mod interactive;
