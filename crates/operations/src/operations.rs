@@ -92,7 +92,7 @@ impl Operations {
     }
 
     /// Does what is due about once a minute: writes down when keys were used, and forgets old
-    /// answers about numbers.
+    /// answers about numbers and addresses.
     pub async fn maintain(&self) -> Result<()> {
         let uses = self.0.keys.take_uses();
         if !uses.is_empty() {
@@ -104,6 +104,7 @@ impl Operations {
             .system()
             .prune_verifications(now - ages.yes, now - ages.no)
             .await?;
+        self.forget_links().await?;
         Ok(())
     }
 

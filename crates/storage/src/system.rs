@@ -148,6 +148,13 @@ impl System {
             .await
     }
 
+    /// Forgets what was found at addresses before an instant; returns how many were forgotten.
+    pub async fn forget_links(&self, before: Timestamp) -> Result<u64> {
+        self.0
+            .write(work(move |tx| Box::pin(media::forget_links(tx, before))))
+            .await
+    }
+
     /// Takes up at most `limit` downloads that are due; until `until` they are nobody else's.
     pub async fn claim_downloads(
         &self,
@@ -155,9 +162,17 @@ impl System {
         until: Timestamp,
         limit: i64,
     ) -> Result<Vec<DueDownload>> {
+        let due = self
+            .0
+            .read(|tx| Box::pin(media::due(tx, now, limit)))
+            .await?;
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
         self.0
             .write(work(move |tx| {
-                Box::pin(async move { media::claim(tx, now, until, limit).await })
+                let due = due.clone();
+                Box::pin(async move { media::claim(tx, &due, now, until).await })
             }))
             .await
     }

@@ -80,6 +80,16 @@ impl Operations {
         Ok(Cow::Owned(prepared))
     }
 
+    /// Forgets what addresses had that has to be looked at again anyway.
+    pub(crate) async fn forget_links(&self) -> Result<(), storage::Error> {
+        let before = self.clock().now() - LINK_GOOD_FOR;
+        self.database()
+            .system()
+            .forget_links(before)
+            .await
+            .map(drop)
+    }
+
     /// Returns the file at an address, fetched now unless it was a moment ago.
     async fn linked_file(
         &self,

@@ -27,10 +27,12 @@ CREATE TABLE links (
     url_hash BYTEA NOT NULL,
     hash BYTEA NOT NULL,
     mime_type TEXT COLLATE "C" NOT NULL,
+    length_bytes BIGINT NOT NULL,
     fetched_at BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, url_hash)
 );
-CREATE INDEX links_by_age ON links (tenant_id, fetched_at);
+-- Global: what was found long ago is forgotten, whosever it is.
+CREATE INDEX links_by_age ON links (fetched_at);
 
 -- The file of a message that came in: to be downloaded, downloaded, or gone for a reason.
 CREATE TABLE media_downloads (

@@ -5,7 +5,7 @@ use domain::message::content::MediaKind;
 use jiff::Timestamp;
 
 use super::files::{self, StoredFile};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::Store;
 use crate::tx::{Tx, work};
 use crate::value::Row;
@@ -104,32 +104,36 @@ impl Store {
 
     /// Returns the file of a message that came in with one.
     pub async fn media_of_message(&self, id: MessageId) -> Result<Option<MessageMedia>> {
-        let sql = "SELECT d.kind, d.mime_type, d.state, d.reason, f.hash, f.mime_type, \
-             f.length_bytes FROM media_downloads d \
-             LEFT JOIN files f ON f.tenant_id = d.tenant_id AND f.hash = d.hash \
-             WHERE d.tenant_id = ?1 AND d.message_id = ?2";
-        let values = [self.tenant_value(), id.get().into()];
-        let row = self
-            .database
-            .read(|tx| Box::pin(async move { tx.first(sql, &values).await }))
-            .await?;
-        row.map(|mut row| read_media(&mut row)).transpose()
+        let (tenant, message) = (self.tenant.get(), id.get());
+        self.database
+            .read(|tx| Box::pin(async move { of_message(tx, tenant, message).await }))
+            .await
     }
 }
 
-fn read_media(row: &mut Row) -> Result<MessageMedia> {
+/// In two steps, for Postgres would join a small table of files by reading all of it.
+async fn of_message(tx: &mut Tx, tenant: i64, message: i64) -> Result<Option<MessageMedia>> {
+    let sql = "SELECT kind, mime_type, state, reason, hash FROM media_downloads \
+         WHERE tenant_id = ?1 AND message_id = ?2";
+    let Some(mut row) = tx.first(sql, &[tenant.into(), message.into()]).await? else {
+        return Ok(None);
+    };
     let (kind, mime_type) = (row.word(MediaKind::parse)?, row.opt_text()?);
     let (state, reason) = (row.text()?, row.opt_text()?);
     let state = match state.as_str() {
-        "stored" => DownloadState::Stored(files::read(row)?),
+        "stored" => {
+            let file = files::by_hash(tx, tenant, row.value()?).await?;
+            let lost = || Error::Corrupt("a message's file has no row".into());
+            DownloadState::Stored(file.ok_or_else(lost)?)
+        }
         "gone" => DownloadState::Gone(reason.unwrap_or_default()),
         _ => DownloadState::Waiting(reason),
     };
-    Ok(MessageMedia {
+    Ok(Some(MessageMedia {
         kind,
         mime_type,
         state,
-    })
+    }))
 }
 
 /// Has a file that came in downloaded; the second time it changes nothing.
@@ -151,24 +155,40 @@ pub(crate) async fn enqueue(tx: &mut Tx, tenant: i64, new: &NewDownload) -> Resu
     tx.execute(sql, &values).await.map(drop)
 }
 
-/// Takes up at most `limit` downloads that are due, of all tenants; nobody else does until `until`.
+/// A download: its tenant and its message.
+pub(crate) type Key = (i64, i64);
+
+/// Returns which downloads are due, of all tenants, those first that have been for longest.
+pub(crate) async fn due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Key>> {
+    // global: whoever downloads takes what is due, of all tenants.
+    let sql = "SELECT tenant_id, message_id FROM media_downloads \
+         WHERE state = 'waiting' AND due_at <= ?1 ORDER BY due_at, tenant_id, message_id LIMIT ?2";
+    let rows = tx.query(sql, &[now.into(), limit.into()]).await?;
+    let key = |mut row: Row| Ok((row.int()?, row.int()?));
+    rows.into_iter().map(key).collect()
+}
+
+/// Takes up those of the downloads that are still due; nobody else does until `until`.
 pub(crate) async fn claim(
     tx: &mut Tx,
+    keys: &[Key],
     now: Timestamp,
     until: Timestamp,
-    limit: i64,
 ) -> Result<Vec<DueDownload>> {
-    // global: whoever downloads takes what is due, of all tenants.
-    let sql = "UPDATE media_downloads SET due_at = ?2, attempts = attempts + 1 \
-         WHERE (tenant_id, message_id) IN (SELECT d.tenant_id, d.message_id \
-             FROM media_downloads d WHERE d.state = 'waiting' AND d.due_at <= ?1 \
-             ORDER BY d.due_at, d.tenant_id, d.message_id LIMIT ?3) \
-         AND state = 'waiting' AND due_at <= ?1 \
+    let sql = "UPDATE media_downloads SET due_at = ?4, attempts = attempts + 1 \
+         WHERE tenant_id = ?1 AND message_id = ?2 AND due_at <= ?3 AND state = 'waiting' \
          RETURNING tenant_id, message_id, channel_id, media_id, kind, mime_type, sha256, \
              created_at, attempts";
-    let values = [now.into(), until.into(), limit.into()];
-    let rows = tx.query(sql, &values).await?;
-    rows.into_iter().map(|mut row| read_due(&mut row)).collect()
+    // In one order, so that two that take up the same never wait for each other.
+    let mut keys = keys.to_vec();
+    keys.sort_unstable();
+    let statement = |(tenant, message): Key| {
+        let values = vec![tenant.into(), message.into(), now.into(), until.into()];
+        (sql.to_owned(), values)
+    };
+    let statements: Vec<_> = keys.into_iter().map(statement).collect();
+    let rows = tx.query_all(&statements).await?.into_iter().flatten();
+    rows.map(|mut row| read_due(&mut row)).collect()
 }
 
 fn read_due(row: &mut Row) -> Result<DueDownload> {

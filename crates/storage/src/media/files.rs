@@ -3,15 +3,12 @@
 use std::fmt;
 
 use domain::ids::ChannelId;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::error::{Error, Result};
 use crate::store::Store;
 use crate::tx::{Tx, work};
 use crate::value::{Row, Value};
-
-/// After this long it is forgotten what was found at an address.
-const LINKS_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// The SHA-256 of a file, by which it is found.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,7 +61,7 @@ pub struct NewUpload {
     pub expires_at: Timestamp,
 }
 
-pub(super) fn read(row: &mut Row) -> Result<StoredFile> {
+fn read(row: &mut Row) -> Result<StoredFile> {
     let hash = row.bytes()?.try_into();
     let hash = hash.map_err(|_| Error::Corrupt("a file's hash has a wrong length".into()))?;
     Ok(StoredFile {
@@ -75,7 +72,7 @@ pub(super) fn read(row: &mut Row) -> Result<StoredFile> {
 }
 
 impl Store {
-    /// Keeps what was found at an address, and forgets what was found long ago.
+    /// Keeps what was found at an address.
     pub async fn keep_link(&self, found: FoundLink) -> Result<()> {
         let tenant = self.tenant.get();
         self.database
@@ -88,22 +85,25 @@ impl Store {
 
     /// Returns what was found at the address of this hash, unless that was before `since`.
     pub async fn link(&self, url_hash: [u8; 32], since: Timestamp) -> Result<Option<StoredFile>> {
-        let sql = "SELECT f.hash, l.mime_type, f.length_bytes FROM links l \
-             JOIN files f ON f.tenant_id = l.tenant_id AND f.hash = l.hash \
-             WHERE l.tenant_id = ?1 AND l.url_hash = ?2 AND l.fetched_at >= ?3";
-        let values = vec![
-            self.tenant_value(),
-            url_hash.as_slice().into(),
-            since.into(),
-        ];
-        self.one_file(sql, values).await
+        let sql = "SELECT hash, mime_type, length_bytes, fetched_at FROM links \
+             WHERE tenant_id = ?1 AND url_hash = ?2";
+        let values = [self.tenant_value(), url_hash.as_slice().into()];
+        let row = self
+            .database
+            .read(|tx| Box::pin(async move { tx.first(sql, &values).await }))
+            .await?;
+        let Some(mut row) = row else {
+            return Ok(None);
+        };
+        let file = read(&mut row)?;
+        Ok((row.time()? >= since).then_some(file))
     }
 
     /// Returns the file of this hash.
     pub async fn file(&self, hash: FileHash) -> Result<Option<StoredFile>> {
-        let sql =
-            "SELECT hash, mime_type, length_bytes FROM files WHERE tenant_id = ?1 AND hash = ?2";
-        self.one_file(sql, vec![self.tenant_value(), hash.0.as_slice().into()])
+        let tenant = self.tenant.get();
+        self.database
+            .read(|tx| Box::pin(async move { by_hash(tx, tenant, hash.0.as_slice().into()).await }))
             .await
     }
 
@@ -152,46 +152,55 @@ impl Store {
             .await?;
         row.map(|mut row| row.text()).transpose()
     }
+}
 
-    async fn one_file(&self, sql: &'static str, values: Vec<Value>) -> Result<Option<StoredFile>> {
-        let row = self
-            .database
-            .read(|tx| Box::pin(async move { tx.first(sql, &values).await }))
-            .await?;
-        row.map(|mut row| read(&mut row)).transpose()
-    }
+/// Returns the file of this hash.
+pub(super) async fn by_hash(tx: &mut Tx, tenant: i64, hash: Value) -> Result<Option<StoredFile>> {
+    let sql = "SELECT hash, mime_type, length_bytes FROM files WHERE tenant_id = ?1 AND hash = ?2";
+    let row = tx.first(sql, &[tenant.into(), hash]).await?;
+    row.map(|mut row| read(&mut row)).transpose()
 }
 
 async fn keep_link(tx: &mut Tx, tenant: i64, found: &FoundLink) -> Result<()> {
     keep(tx, tenant, &found.file, found.at).await?;
-    let sql = "INSERT INTO links (tenant_id, url_hash, hash, mime_type, fetched_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (tenant_id, url_hash) DO UPDATE SET \
-         hash = excluded.hash, mime_type = excluded.mime_type, fetched_at = excluded.fetched_at";
+    let sql = "INSERT INTO links \
+         (tenant_id, url_hash, hash, mime_type, length_bytes, fetched_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (tenant_id, url_hash) DO UPDATE SET \
+         hash = excluded.hash, mime_type = excluded.mime_type, \
+         length_bytes = excluded.length_bytes, fetched_at = excluded.fetched_at";
     let values = [
         tenant.into(),
         found.url_hash.as_slice().into(),
         found.file.hash.0.as_slice().into(),
         found.file.mime_type.as_str().into(),
+        length(&found.file)?.into(),
         found.at.into(),
     ];
-    tx.execute(sql, &values).await?;
-    let sql = "DELETE FROM links WHERE tenant_id = ?1 AND fetched_at < ?2";
-    let values = [tenant.into(), (found.at - LINKS_KEPT).into()];
     tx.execute(sql, &values).await.map(drop)
+}
+
+/// Forgets what was found at addresses before an instant.
+pub(crate) async fn forget_links(tx: &mut Tx, before: Timestamp) -> Result<u64> {
+    // global: what was found long ago is forgotten, whosever it is.
+    let sql = "DELETE FROM links WHERE fetched_at < ?1";
+    tx.execute(sql, &[before.into()]).await
 }
 
 /// Keeps a file's row; the same bytes are one file, whatever they were called first.
 pub(super) async fn keep(tx: &mut Tx, tenant: i64, file: &StoredFile, at: Timestamp) -> Result<()> {
-    let length = i64::try_from(file.length_bytes);
-    let length = length.map_err(|_| Error::Refused("a file is too long to be one".into()))?;
     let sql = "INSERT INTO files (tenant_id, hash, mime_type, length_bytes, created_at) \
          VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (tenant_id, hash) DO NOTHING";
     let values = [
         tenant.into(),
         file.hash.0.as_slice().into(),
         file.mime_type.as_str().into(),
-        length.into(),
+        length(file)?.into(),
         at.into(),
     ];
     tx.execute(sql, &values).await.map(drop)
+}
+
+fn length(file: &StoredFile) -> Result<i64> {
+    let length = i64::try_from(file.length_bytes);
+    length.map_err(|_| Error::Refused("a file is too long to be one".into()))
 }

@@ -5,11 +5,12 @@
 mod downloads;
 mod files;
 
-pub(crate) use downloads::claim;
 #[expect(
     unused_imports,
     reason = "for the transaction that applies what came in"
 )]
 pub(crate) use downloads::enqueue;
 pub use downloads::{DownloadState, DueDownload, MessageMedia, NewDownload, Settled};
+pub(crate) use downloads::{claim, due};
+pub(crate) use files::forget_links;
 pub use files::{FileHash, FoundLink, NewUpload, StoredFile};

@@ -60,8 +60,34 @@ async fn due(shop: &Shop, now: i64, until: i64) -> Vec<DueDownload> {
         .unwrap()
 }
 
+/// Does everything that is done with files.
+pub(crate) async fn fill(shop: &Shop, channel_id: ChannelId) {
+    let store = &shop.store;
+    store.keep_link(found(file(1), 0)).await.unwrap();
+    store.link([9; 32], at(0)).await.unwrap();
+    store.file(file(1).hash).await.unwrap();
+    let upload = NewUpload {
+        file: file(1),
+        channel_id,
+        media_id: "1".into(),
+        expires_at: at(100),
+    };
+    store.keep_upload(upload).await.unwrap();
+    let known = store.upload(&file(1), channel_id, at(0)).await;
+    known.unwrap();
+    let message = message(shop, channel_id).await;
+    let new = download(message, channel_id);
+    store.enqueue_download(new).await.unwrap();
+    for due in due(shop, 0, 60).await {
+        let stored = Settled::Stored(file(1));
+        store.settle_download(&due, stored, at(1)).await.unwrap();
+    }
+    store.media_of_message(message).await.unwrap();
+}
+
 async fn what_an_address_has_is_known_for_a_while(place: &Place) {
-    let store = Shop::open(place).await.store;
+    let shop = Shop::open(place).await;
+    let (store, system) = (&shop.store, shop.database.system());
     assert_eq!(store.link([9; 32], at(0)).await.unwrap(), None);
     store.keep_link(found(file(1), 100)).await.unwrap();
     assert_eq!(store.link([9; 32], at(100)).await.unwrap(), Some(file(1)));
@@ -74,11 +100,8 @@ async fn what_an_address_has_is_known_for_a_while(place: &Place) {
     store.keep_link(found(renamed.clone(), 200)).await.unwrap();
     assert_eq!(store.link([9; 32], at(0)).await.unwrap(), Some(renamed));
     assert_eq!(store.file(file(1).hash).await.unwrap(), Some(file(1)));
-    let later = FoundLink {
-        url_hash: [8; 32],
-        ..found(file(2), 200 + 24 * 3600 + 1)
-    };
-    store.keep_link(later).await.unwrap();
+    assert_eq!(system.forget_links(at(200)).await.unwrap(), 0);
+    assert_eq!(system.forget_links(at(201)).await.unwrap(), 1);
     assert_eq!(store.link([9; 32], at(0)).await.unwrap(), None);
 }
 

@@ -157,6 +157,7 @@ async fn fill(shop: &Shop) {
     }
     verify(shop, &numbers).await;
     do_one_by_one(shop, contacts[0], channel).await;
+    crate::media::fill(shop, channel).await;
 }
 
 /// Keeps what was seen of numbers, and looks it up.
@@ -237,14 +238,21 @@ fn is_hot(sql: &str) -> bool {
         "conversations",
         "consents",
         "verifications",
+        "files",
+        "uploads",
+        "links",
+        "media_downloads",
     ];
-    // Two looks over all channels, in indexes that have nothing but what is under way.
+    // What concerns all tenants, by indexes that begin with what is due or old.
     let looks = [
         "SELECT DISTINCT tenant_id, channel_id",
+        "SELECT tenant_id, message_id FROM media_downloads",
+        "DELETE FROM links WHERE fetched_at",
         "SELECT tenant_id, channel_id, due_at",
     ];
-    let others = ["counters", "schema_migrations", "pg_", looks[0], looks[1]];
-    tables.iter().any(|table| sql.contains(table)) && !others.iter().any(|it| sql.contains(it))
+    let others = ["counters", "schema_migrations", "pg_"];
+    let mut others = looks.into_iter().chain(others);
+    tables.iter().any(|table| sql.contains(table)) && !others.any(|it| sql.contains(it))
 }
 
 /// A scan of anything but the values given, or a search by the tenant alone or in every tenant.
