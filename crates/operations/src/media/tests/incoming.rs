@@ -25,6 +25,11 @@ use crate::operations::Operations;
 impl World {
     /// Keeps a message that came in with a picture of Meta's id 1037.
     async fn received(&self, sha256: Option<String>) -> MessageId {
+        self.received_with("1037", sha256).await
+    }
+
+    /// Keeps a message that came in with a picture.
+    pub(super) async fn received_with(&self, media_id: &str, sha256: Option<String>) -> MessageId {
         let at = self.clock.now();
         let phone = Phone::parse("+27821112233", Country::south_africa()).unwrap();
         let new = NewContact::unknown(phone, self.tenant.defaults, Origin::Message, at);
@@ -35,7 +40,7 @@ impl World {
         let inbound = Inbound {
             contact_id: contact.id,
             channel_id: self.channel.id,
-            content: Content::Image(Media::id("1037")),
+            content: Content::Image(Media::id(media_id)),
             wamid: "wamid.IN".into(),
             at,
         };
@@ -43,7 +48,7 @@ impl World {
         let new = NewDownload {
             message_id,
             channel_id: self.channel.id,
-            media_id: "1037".into(),
+            media_id: media_id.into(),
             kind: MediaKind::Image,
             mime_type: Some("image/jpeg".into()),
             sha256,
@@ -77,7 +82,7 @@ impl World {
     }
 
     /// Tries what is due once.
-    async fn try_once(&self) -> usize {
+    pub(super) async fn try_once(&self) -> usize {
         let due = self.due().await;
         let count = due.len();
         for due in due {
@@ -113,7 +118,7 @@ impl World {
     }
 
     /// Returns the bytes of media that must be here.
-    async fn bytes(&self, message: MessageId) -> Vec<u8> {
+    pub(super) async fn bytes(&self, message: MessageId) -> Vec<u8> {
         match self.open(message).await {
             OpenMedia::Here(file) => {
                 assert_eq!(file.mime_type, "image/jpeg");
@@ -127,7 +132,7 @@ impl World {
     }
 }
 
-fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(Sha256::digest(bytes))
 }
 

@@ -2,6 +2,7 @@
 
 mod incoming;
 mod outgoing;
+mod simulated;
 mod stand_in;
 
 use std::sync::Arc;
@@ -38,13 +39,20 @@ struct World {
 
 impl World {
     async fn start() -> Self {
-        let (server, directory) = (StandIn::start().await, tempfile::tempdir().unwrap());
+        let server = StandIn::start().await;
+        let graph_url = server.url.clone();
+        Self::with_meta_at(graph_url, server).await
+    }
+
+    /// Starts a world in which the server has files, and somebody else stands in for Meta.
+    async fn with_meta_at(graph_url: String, server: StandIn) -> Self {
+        let directory = tempfile::tempdir().unwrap();
         let location = Location::Directory(directory.path().into());
         let mut options = Options::server(location);
         options.durability = Durability::None;
         let database = Database::open(options).await.unwrap();
         let clock = Clock::fixed("2026-03-10T08:15:00Z".parse().unwrap());
-        let operations = operations(&server, &database, &clock, &directory);
+        let operations = operations(&graph_url, &database, &clock, &directory);
         let tenant = tenant(&operations, "acme").await;
         let store = database.store_for(tenant.id);
         let channel = channel(&store, "106540352242922").await;
@@ -64,7 +72,12 @@ impl World {
 
     /// Returns the operations of another process on the same data.
     fn another_process(&self) -> Operations {
-        operations(&self.server, &self.database, &self.clock, &self.directory)
+        operations(
+            &self.server.url,
+            &self.database,
+            &self.clock,
+            &self.directory,
+        )
     }
 
     /// Returns the files that a tenant has in the directory.
@@ -85,7 +98,7 @@ impl World {
 }
 
 fn operations(
-    server: &StandIn,
+    graph_url: &str,
     database: &Database,
     clock: &Clock,
     directory: &TempDir,
@@ -101,7 +114,7 @@ fn operations(
         cloud: cloud_api::Client::new(cloud_api::Timeouts::default()).unwrap(),
         verifier: Arc::new(EvidenceVerifier::new(clock.clone(), Ages::default())),
         sandbox: Some(Sandbox {
-            graph_url: server.url.clone(),
+            graph_url: graph_url.into(),
         }),
         vault: Vault::in_file(directory.path().join("master.key")),
         files: Arc::new(Directory::new(directory.path().join("media"))),

@@ -25,7 +25,7 @@ impl World {
     }
 
     /// Prepares a picture that must be usable, and returns Meta's id of it.
-    async fn picture(&self, path: &str) -> String {
+    pub(super) async fn picture(&self, path: &str) -> String {
         let prepared = self.prepare(&Content::Image(self.link(path))).await;
         prepared
             .unwrap()
