@@ -16,6 +16,7 @@ use crate::simulate::{self, Simulate};
 const OVERVIEW: &str = "\
 Examples:
   switchboard demo                                      look around: a sandbox with demo data
+  switchboard simulate                                  a WhatsApp Cloud API to try things on
   switchboard serve                                     run it on 127.0.0.1:8080, data in ./data
   switchboard tenant create --slug acme --name \"Acme\"   let an organization in
   switchboard key create --tenant acme --api flowiq     give it a key

@@ -236,15 +236,14 @@ impl fmt::Display for Greeting<'_> {
         match &simulate.callback_url {
             Some(url) => writeln!(f, "Webhooks go to {url}.")?,
             None => {
-                writeln!(f, "That prints a webhook path. Let the webhooks come:")?;
+                writeln!(f, "That prints a webhook path. Let the webhooks go there:")?;
                 writeln!(
                     f,
-                    "  curl {graph_url}/v25.0/{}/subscribed_apps -H 'Authorization: Bearer any' \\",
-                    simulate.waba_id
+                    "  curl {graph_url}/v25.0/{APP}/subscriptions -H 'Authorization: Bearer any' \\"
                 )?;
                 writeln!(
                     f,
-                    "    --json '{{\"override_callback_uri\":\"http://127.0.0.1:8080/webhooks/meta/APP\",\
+                    "    --json '{{\"callback_url\":\"http://127.0.0.1:8080/webhooks/meta/…\",\
                      \"verify_token\":\"{}\"}}'",
                     simulate.verify_token
                 )?;

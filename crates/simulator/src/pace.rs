@@ -13,8 +13,10 @@ const PAIR_BURST: i64 = 45;
 /// For how long a person who wrote may be written anything.
 const WINDOW: i64 = 24 * 3600 * SECOND;
 
-/// How many people of a line are remembered before those are forgotten who no longer matter.
-const MANY: usize = 100_000;
+/// How many people of a line are remembered before those are forgotten who no longer matter, and
+/// how many at most.
+const MANY: usize = 10_000;
+const MOST: usize = 1_000_000;
 
 /// How many seconds are counted one by one.
 const MAX_SECONDS: usize = 3_600;
@@ -72,32 +74,62 @@ impl Pace {
     }
 }
 
+/// An instant for each person, until it no longer matters.
+#[derive(Debug)]
+struct Instants {
+    of: HashMap<String, i64>,
+    /// When so many are remembered, some are forgotten; it grows where few can be.
+    limit: usize,
+}
+
+impl Default for Instants {
+    fn default() -> Self {
+        Self {
+            of: HashMap::new(),
+            limit: MANY,
+        }
+    }
+}
+
+impl Instants {
+    fn get(&self, person: &str) -> Option<i64> {
+        self.of.get(person).copied()
+    }
+
+    fn set(&mut self, person: &str, at: i64, matters: impl Fn(i64) -> bool) {
+        if let Some(known) = self.of.get_mut(person) {
+            *known = at;
+            return;
+        }
+        if self.of.len() >= self.limit {
+            self.of.retain(|_, at| matters(*at));
+            self.limit = (2 * self.of.len()).clamp(MANY, MOST);
+        }
+        if self.of.len() < MOST {
+            self.of.insert(person.into(), at);
+        }
+    }
+}
+
 /// How much each person was sent: when the debt will have been paid.
 #[derive(Debug, Default)]
-pub(crate) struct Pairs(HashMap<String, i64>);
+pub(crate) struct Pairs(Instants);
 
 impl Pairs {
     pub(crate) fn is_full(&self, now: i64, person: &str) -> bool {
-        let paid_at = self.0.get(person).copied().unwrap_or(now);
+        let paid_at = self.0.get(person).unwrap_or(now);
         paid_at - now > (PAIR_BURST - 1) * PAIR_INTERVAL
     }
 
     pub(crate) fn count(&mut self, now: i64, person: &str) {
-        if self.0.len() >= MANY {
-            self.0.retain(|_, paid_at| *paid_at > now);
-        }
-        match self.0.get_mut(person) {
-            Some(paid_at) => *paid_at = now.max(*paid_at) + PAIR_INTERVAL,
-            None => {
-                self.0.insert(person.into(), now + PAIR_INTERVAL);
-            }
-        }
+        let paid_at = self.0.get(person).unwrap_or(now).max(now) + PAIR_INTERVAL;
+        self.0.set(person, paid_at, |paid_at| paid_at > now);
     }
 }
 
 /// When each person wrote last.
 #[derive(Debug, Default)]
-pub(crate) struct Windows(HashMap<String, i64>);
+pub(crate) struct Windows(Instants);
 
 impl Windows {
     pub(crate) fn is_open(&self, now: i64, person: &str) -> bool {
@@ -105,16 +137,13 @@ impl Windows {
     }
 
     pub(crate) fn open(&mut self, now: i64, person: &str) {
-        if self.0.len() >= MANY {
-            self.0.retain(|_, wrote_at| now - *wrote_at < WINDOW);
-        }
-        self.0.insert(person.into(), now);
+        self.0.set(person, now, |wrote_at| now - wrote_at < WINDOW);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_SECONDS, Pace, Pairs, SECOND, WINDOW, Windows};
+    use super::{MANY, MAX_SECONDS, Pace, Pairs, SECOND, WINDOW, Windows};
 
     #[test]
     fn no_second_has_more_than_the_tier_wherever_it_begins() {
@@ -172,5 +201,18 @@ mod tests {
         windows.open(0, "1");
         assert!(windows.is_open(WINDOW - 1, "1") && !windows.is_open(WINDOW - 1, "2"));
         assert!(!windows.is_open(WINDOW, "1"));
+    }
+
+    #[test]
+    fn who_no_longer_matters_is_forgotten_and_nobody_else() {
+        let mut windows = Windows::default();
+        for person in 0..MANY {
+            windows.open(0, &person.to_string());
+        }
+        for person in 0..2 * MANY {
+            windows.open(WINDOW, &format!("later {person}"));
+        }
+        assert_eq!(windows.0.of.len(), 2 * MANY);
+        assert!((0..2 * MANY).all(|it| windows.is_open(WINDOW, &format!("later {it}"))));
     }
 }
