@@ -77,6 +77,17 @@ pub struct Restriction {
 }
 
 impl Account {
+    /// Returns all of it.
+    pub(super) fn raw(&self) -> &Value {
+        match self {
+            Self::Updated { raw, .. }
+            | Self::Reviewed { raw, .. }
+            | Self::Alerted { raw, .. }
+            | Self::Capable { raw, .. }
+            | Self::Secured { raw, .. } => raw,
+        }
+    }
+
     /// Returns the account it names, where it is told to somebody else, such as a partner.
     pub(super) fn waba_id(&self) -> Option<String> {
         match self {

@@ -12,6 +12,7 @@ mod envelope;
 mod errors;
 mod inbound;
 mod json;
+mod keep;
 mod key;
 mod person;
 mod phone_number;
@@ -105,6 +106,28 @@ pub enum Event {
         /// All of it.
         raw: Value,
     },
+}
+
+impl Event {
+    /// Returns what it is about, in one word.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Inbound(_) => "message",
+            Self::Status(_) => "status",
+            Self::SystemChange(_) => "system",
+            Self::Echo(_) => "echo",
+            Self::TemplateStatus(_)
+            | Self::TemplateQuality(_)
+            | Self::TemplateCategory(_)
+            | Self::TemplateComponents(_) => "template",
+            Self::Account(_) => "account",
+            Self::PhoneQuality(_) | Self::PhoneName(_) => "number",
+            Self::UserPreference(_) => "preference",
+            Self::Errors { .. } => "errors",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
 }
 
 /// Reads a webhook's body, whose signature was checked.

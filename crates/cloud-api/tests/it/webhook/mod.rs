@@ -16,8 +16,21 @@ use serde_json::{Value, json};
 const NUMBER: &str = "106540352242922";
 const WABA: &str = "102290129340398";
 
+/// Reads a payload; each of its events must be the same when it is kept alone and read again.
 fn read(payload: &Value) -> Payload {
-    parse(payload.to_string().as_bytes()).unwrap()
+    let read = parse(payload.to_string().as_bytes()).unwrap();
+    for element in &read.elements {
+        let again = parse(element.to_payload().as_bytes()).unwrap();
+        let [again] = <[Element; 1]>::try_from(again.elements).unwrap();
+        assert_eq!(again.event.kind(), element.event.kind());
+        if !matches!(element.event, Event::Unknown { .. }) {
+            assert_eq!(again.event, element.event);
+            assert_eq!(again.phone_number_id, element.phone_number_id);
+            assert_eq!(again.occurred_at, element.occurred_at);
+            assert_eq!(again.waba_id, element.waba_id);
+        }
+    }
+    read
 }
 
 /// Returns a payload with one change.
