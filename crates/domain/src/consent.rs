@@ -22,6 +22,14 @@ impl Topic {
             Self::Marketing => "marketing",
         }
     }
+
+    /// Reads the word a database keeps.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::All, Self::Marketing]
+            .into_iter()
+            .find(|it| it.as_str() == text)
+    }
 }
 
 /// Who or what changed a consent.
@@ -47,6 +55,19 @@ impl ConsentOrigin {
             Self::MetaPreference => "meta_preference",
             Self::Console => "console",
         }
+    }
+
+    /// Reads the word a database keeps.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [
+            Self::Api,
+            Self::Keyword,
+            Self::MetaPreference,
+            Self::Console,
+        ]
+        .into_iter()
+        .find(|it| it.as_str() == text)
     }
 }
 

@@ -1,13 +1,14 @@
 //! Consent: the state as it stands, and the log that is never overwritten.
 
-use domain::consent::{ConsentOrigin, Topic};
-use domain::ids::{ChannelId, ContactId};
+use domain::consent::{Consent, ConsentOrigin, Topic};
+use domain::ids::{ChannelId, ConsentId, ContactId};
 use jiff::Timestamp;
 
 use crate::contacts;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::Store;
 use crate::tx::{Tx, work};
+use crate::value::{Row, Value};
 
 /// A change of consent.
 #[derive(Clone, Debug)]
@@ -41,49 +42,106 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Returns every change of a contact's consents, oldest first.
+    pub async fn consent_log(&self, contact: ContactId) -> Result<Vec<Consent>> {
+        let sql = "SELECT id, channel_id, topic, is_opted_out, origin, reason, at \
+             FROM consent_log WHERE tenant_id = ?1 AND contact_id = ?2 ORDER BY id";
+        let values = [self.tenant_value(), contact.get().into()];
+        let rows = self
+            .database
+            .read(|tx| Box::pin(async move { tx.query(sql, &values).await }))
+            .await?;
+        rows.into_iter().map(|mut row| read(&mut row)).collect()
+    }
+}
+
+fn read(row: &mut Row) -> Result<Consent> {
+    Ok(Consent {
+        id: row.id(ConsentId::new)?,
+        channel_id: ChannelId::new(row.int()?),
+        topic: row.word(Topic::parse)?,
+        is_opted_out: row.flag()?,
+        origin: row.word(ConsentOrigin::parse)?,
+        reason: row.opt_text()?,
+        at: row.time()?,
+    })
+}
+
 async fn set(tx: &mut Tx, tenant: i64, id: i64, change: &ConsentChange) -> Result<bool> {
     let contact = change.contact_id.get();
     // One change of a contact at a time: the copy below must see all the others.
     if !contacts::lock(tx, tenant, contact).await? {
         return Ok(false);
     }
-    let channel = change.channel_id.map_or(0, ChannelId::get);
-    let topic = change.topic.as_str();
-    let sql = "INSERT INTO consents \
-         (tenant_id, contact_id, channel_id, topic, is_opted_out, changed_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-         ON CONFLICT (tenant_id, contact_id, channel_id, topic) \
-         DO UPDATE SET is_opted_out = excluded.is_opted_out, changed_at = excluded.changed_at";
-    let values = [
+    tx.execute(SET, &state(tenant, change)).await?;
+    log(tx, tenant, id, change).await?;
+    mirror(tx, tenant, contact, change.at).await?;
+    Ok(true)
+}
+
+/// Writes what a person said at some time, which counts unless something newer is known; a change
+/// that the log has already changes nothing.
+pub(crate) async fn set_unless_newer(
+    tx: &mut Tx,
+    tenant: i64,
+    id: i64,
+    change: &ConsentChange,
+) -> Result<()> {
+    let contact = change.contact_id.get();
+    if !contacts::lock(tx, tenant, contact).await? {
+        return Err(Error::lost_race("a contact was merged meanwhile"));
+    }
+    let state = state(tenant, change);
+    let sql = "SELECT 1 FROM consent_log WHERE tenant_id = ?1 AND contact_id = ?2 \
+         AND channel_id = ?3 AND topic = ?4 AND is_opted_out = ?5 AND at = ?6 LIMIT 1";
+    if tx.first(sql, &state).await?.is_some() {
+        return Ok(());
+    }
+    let sql = format!("{SET} WHERE consents.changed_at <= excluded.changed_at");
+    tx.execute(&sql, &state).await?;
+    log(tx, tenant, id, change).await?;
+    mirror(tx, tenant, contact, change.at).await
+}
+
+const SET: &str = "INSERT INTO consents \
+     (tenant_id, contact_id, channel_id, topic, is_opted_out, changed_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+     ON CONFLICT (tenant_id, contact_id, channel_id, topic) \
+     DO UPDATE SET is_opted_out = excluded.is_opted_out, changed_at = excluded.changed_at";
+
+fn state(tenant: i64, change: &ConsentChange) -> [Value; 6] {
+    [
         tenant.into(),
-        contact.into(),
-        channel.into(),
-        topic.into(),
+        change.contact_id.get().into(),
+        change.channel_id.map_or(0, ChannelId::get).into(),
+        change.topic.as_str().into(),
         change.is_opted_out.into(),
         change.at.into(),
-    ];
-    tx.execute(sql, &values).await?;
+    ]
+}
+
+async fn log(tx: &mut Tx, tenant: i64, id: i64, change: &ConsentChange) -> Result<()> {
     let sql = "INSERT INTO consent_log (tenant_id, id, contact_id, channel_id, topic, \
          is_opted_out, origin, reason, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     let values = [
         tenant.into(),
         id.into(),
-        contact.into(),
-        channel.into(),
-        topic.into(),
+        change.contact_id.get().into(),
+        change.channel_id.map_or(0, ChannelId::get).into(),
+        change.topic.as_str().into(),
         change.is_opted_out.into(),
         change.origin.as_str().into(),
         change.reason.as_deref().into(),
         change.at.into(),
     ];
-    tx.execute(sql, &values).await?;
-    mirror(tx, tenant, contact, change.at).await?;
-    Ok(true)
+    tx.execute(sql, &values).await.map(drop)
 }
 
 /// Brings the copy that a contact carries, so that lists need no join, up to date.
 pub(crate) async fn mirror(tx: &mut Tx, tenant: i64, contact: i64, at: Timestamp) -> Result<()> {
-    let sql = "UPDATE contacts SET updated_at = ?3, is_opted_out = \
+    let sql = "UPDATE contacts SET \
+         updated_at = CASE WHEN updated_at > ?3 THEN updated_at ELSE ?3 END, is_opted_out = \
          CASE WHEN EXISTS (SELECT 1 FROM consents c WHERE c.tenant_id = ?1 AND c.contact_id = ?2 \
              AND c.topic = 'all' AND c.is_opted_out = 1) THEN 1 ELSE 0 END \
          WHERE tenant_id = ?1 AND id = ?2";

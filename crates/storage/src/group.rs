@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::contacts::WriteContacts;
 use crate::error::{Error, Result};
+use crate::inbound::KeepEvents;
 use crate::messages::{ClaimSends, RecordOutcomes};
 use crate::tx::{Tx, Work};
 
@@ -48,6 +49,7 @@ pub(crate) enum Write {
     Contact(Item<WriteContacts>),
     Claim(Item<ClaimSends>),
     Outcome(Item<RecordOutcomes>),
+    Events(Item<KeepEvents>),
     Unit(Box<dyn Unit>),
     /// The last write there will be.
     Stop,
@@ -109,18 +111,21 @@ pub(crate) async fn commit(tx: &mut Tx, writes: Vec<Write>) {
 }
 
 async fn run_all(tx: &mut Tx, writes: Vec<Write>, answers: &mut Vec<Answer>) -> Result<()> {
-    let (mut contacts, mut claims, mut outcomes, mut units) = (vec![], vec![], vec![], vec![]);
+    let (mut contacts, mut claims, mut outcomes) = (vec![], vec![], vec![]);
+    let (mut events, mut units) = (vec![], vec![]);
     for write in writes {
         match write {
             Write::Contact(item) => contacts.push(item),
             Write::Claim(item) => claims.push(item),
             Write::Outcome(item) => outcomes.push(item),
+            Write::Events(item) => events.push(item),
             Write::Unit(unit) => units.push(unit),
             Write::Stop => {}
         }
     }
     // Contacts come last: the count of a tenant's contacts is a row that all its writers share, and
     // it is held until the commit.
+    run_batch(tx, events, answers).await?;
     run_batch(tx, outcomes, answers).await?;
     run_batch(tx, claims, answers).await?;
     run_batch(tx, contacts, answers).await?;

@@ -12,6 +12,7 @@ mod database;
 mod error;
 mod group;
 mod ids;
+mod inbound;
 mod keys;
 mod labels;
 mod leases;
@@ -39,6 +40,10 @@ pub use contacts::{
 };
 pub use database::{Database, Location, Options};
 pub use error::{Error, Result};
+pub use inbound::{
+    Change, EventState, InboundChange, InboundEdit, InboundFile, InboundMessage, KeptEvent,
+    LedgerFilter, NewEvent, Person, Report, Upgrade, WaitingEvent, Wish, WishOrigin,
+};
 pub use keys::{KeyHash, NewKey};
 pub use leases::{Lease, LeaseName};
 pub use lite::Durability;

@@ -28,6 +28,7 @@ const MIGRATIONS: &[Migration] = migrations![
     3 "0003_one_person",
     4 "0004_media",
     5 "0005_verifications",
+    6 "0006_inbound",
 ];
 
 const BASE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -78,9 +78,9 @@ fn few(columns: &Columns, values: &mut Vec<Value>) -> String {
     format!("SELECT * FROM (VALUES ({first}){rest}) AS few WHERE column1 * 0 = 0")
 }
 
-/// Returns the statement with `$1` for `?1`.
+/// Returns the statement with `$1` for `?1`, and Postgres's word for bytes.
 pub(crate) fn for_postgres(sql: &str) -> String {
-    sql.replace('?', "$")
+    sql.replace('?', "$").replace(" AS BLOB)", " AS BYTEA)")
 }
 
 #[cfg(test)]
@@ -92,6 +92,7 @@ mod tests {
     fn tuples_are_numbered_through() {
         assert_eq!(tuples(2, 3), "(?1,?2,?3),(?4,?5,?6)");
         assert_eq!(for_postgres(&tuples(1, 2)), "($1,$2)");
+        assert_eq!(for_postgres("CAST(?1 AS BLOB)"), "CAST($1 AS BYTEA)");
         assert_eq!(list(2, 3), "(?2,?3,?4)");
     }
 

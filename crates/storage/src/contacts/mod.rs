@@ -12,12 +12,15 @@ mod rows;
 mod unit;
 mod write;
 
+pub(crate) use change_number::change_number;
 pub use change_number::{Known, NumberChange};
 pub use create::{CreateOutcome, Problem, UniqueFields};
 pub(crate) use find::by_number;
 pub(crate) use find::lock;
 pub use meet::{Met, Named};
+pub(crate) use meet::{PersonRow, Rest, meet_or_make};
 pub use merge::{Hindrance, MergeContacts, MergeOutcome, UnmergeOutcome};
+pub(crate) use unit::learn_wa_id;
 pub(crate) use write::WriteContacts;
 
 use domain::contact::{Address, Contact, ContactType, Origin};

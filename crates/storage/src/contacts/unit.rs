@@ -53,7 +53,8 @@ impl Store {
     }
 }
 
-async fn learn_wa_id(
+/// As [`Store::learn_wa_id`]; a merge takes the fresh id, or one of its own.
+pub(crate) async fn learn_wa_id(
     tx: &mut Tx,
     (tenant, contact): (i64, i64),
     wa_id: &str,

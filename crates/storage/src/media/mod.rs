@@ -5,12 +5,7 @@
 mod downloads;
 mod files;
 
-#[expect(
-    unused_imports,
-    reason = "for the transaction that applies what came in"
-)]
-pub(crate) use downloads::enqueue;
 pub use downloads::{DownloadState, DueDownload, MessageMedia, NewDownload, Settled};
-pub(crate) use downloads::{claim, due};
+pub(crate) use downloads::{claim, due, enqueue};
 pub(crate) use files::forget_links;
 pub use files::{FileHash, FoundLink, NewUpload, StoredFile};

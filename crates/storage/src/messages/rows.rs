@@ -10,7 +10,10 @@ use crate::store::Store;
 use crate::tx::Tx;
 use crate::value::Row;
 
-const COLUMNS: &str = "id, conversation_id, contact_id, channel_id, direction, content, status, \
+/// What was taken back is kept, and shown to nobody.
+const COLUMNS: &str = "id, conversation_id, contact_id, channel_id, direction, \
+     CASE WHEN revoked_at IS NULL THEN content \
+         ELSE '{\"kind\":\"unsupported\",\"name\":\"revoked\"}' END, status, \
      wamid, context_wamid, error_code, error_title, error_details, created_at, updated_at";
 
 /// The columns that a new message fills.

@@ -41,6 +41,7 @@ mod consents;
 mod contacts;
 mod create_contact;
 mod durability;
+mod inbound;
 mod keys;
 mod leases;
 mod limits;

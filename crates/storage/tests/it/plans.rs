@@ -155,6 +155,9 @@ async fn fill(shop: &Shop) {
         });
         futures_util::future::join_all(outcomes).await;
     }
+    let sends = contacts.iter().map(|contact| shop.sent(*contact, channel));
+    let sent = futures_util::future::join_all(sends).await;
+    crate::inbound::take_in_much(shop, &sent).await;
     verify(shop, &numbers).await;
     do_one_by_one(shop, contacts[0], channel).await;
     crate::media::fill(shop, channel).await;

@@ -1,0 +1,88 @@
+//! The conversations that messages belong to, and the contacts they make unread.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use crate::error::Result;
+use crate::sql;
+use crate::tx::Tx;
+use crate::value::Value;
+
+/// How long a person's message lets the tenant answer freely, in microseconds: 24 hours.
+const WINDOW: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// A contact's conversation on a channel, by tenant, contact and channel.
+pub(super) type Pair = (i64, i64, i64);
+
+/// What messages do to a conversation.
+#[derive(Clone, Copy)]
+pub(super) struct Touch {
+    pub(super) pair: Pair,
+    /// The conversation's id, if these messages are its first.
+    pub(super) fresh_id: i64,
+    /// When the newest of them was written.
+    pub(super) last_at: Timestamp,
+    /// When the person wrote the newest of theirs.
+    pub(super) written_at: Option<Timestamp>,
+}
+
+const CONTACT_COLUMNS: [(&str, &str); 2] = [("v_tenant_id", "BIGINT"), ("v_id", "BIGINT")];
+
+/// Marks contacts unread.
+pub(super) async fn mark_unread(tx: &mut Tx, contacts: &[(i64, i64)]) -> Result<()> {
+    for chunk in contacts.chunks(sql::MAX_ROWS) {
+        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 2);
+        for (tenant, contact) in chunk {
+            values.extend([(*tenant).into(), (*contact).into()]);
+        }
+        let with = sql::with_values(&CONTACT_COLUMNS, &mut values);
+        let sql = format!(
+            "{with} UPDATE contacts SET has_unread_messages = 1 FROM v \
+             WHERE contacts.tenant_id = v_tenant_id AND contacts.id = v_id"
+        );
+        tx.execute(&sql, &values).await?;
+    }
+    Ok(())
+}
+
+const COLUMNS: [(&str, &str); 7] = [
+    ("tenant_id", "BIGINT"),
+    ("id", "BIGINT"),
+    ("contact_id", "BIGINT"),
+    ("channel_id", "BIGINT"),
+    ("window_expires_at", "BIGINT"),
+    ("last_message_at", "BIGINT"),
+    ("created_at", "BIGINT"),
+];
+
+/// Opens or touches conversations, each at most once, and returns their ids. Messages come in any
+/// order: an older one never closes the window.
+pub(super) async fn touch(tx: &mut Tx, touches: &[Touch]) -> Result<HashMap<Pair, i64>> {
+    let mut found = HashMap::with_capacity(touches.len());
+    for chunk in touches.chunks(sql::MAX_ROWS) {
+        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * COLUMNS.len());
+        for touch in chunk {
+            let (tenant, contact, channel) = touch.pair;
+            let until = touch.written_at.map(|at| at.as_microsecond() + WINDOW);
+            values.extend([tenant.into(), touch.fresh_id.into(), contact.into()]);
+            values.extend([channel.into(), until.into()]);
+            values.extend([touch.last_at.into(), touch.last_at.into()]);
+        }
+        let insert = sql::insert("conversations", &COLUMNS, &mut values);
+        let sql = format!(
+            "{insert} ON CONFLICT (tenant_id, contact_id, channel_id) DO UPDATE SET \
+             window_expires_at = CASE WHEN excluded.window_expires_at IS NULL \
+                 OR conversations.window_expires_at > excluded.window_expires_at \
+                 THEN conversations.window_expires_at ELSE excluded.window_expires_at END, \
+             last_message_at = CASE \
+                 WHEN conversations.last_message_at > excluded.last_message_at \
+                 THEN conversations.last_message_at ELSE excluded.last_message_at END \
+             RETURNING tenant_id, contact_id, channel_id, id"
+        );
+        for mut row in tx.query(&sql, &values).await? {
+            found.insert((row.int()?, row.int()?, row.int()?), row.int()?);
+        }
+    }
+    Ok(found)
+}
