@@ -50,6 +50,19 @@ pub struct ConnectedChannel {
     pub webhook_path: String,
 }
 
+/// The app that the simulator inside this process posts as.
+#[derive(Clone)]
+pub struct SandboxApp {
+    /// Its id.
+    pub id: i64,
+    /// Where its events are posted.
+    pub webhook_path: String,
+    /// What it signs with.
+    pub secret: String,
+    /// What it shows when it subscribes.
+    pub verify_token: String,
+}
+
 /// Returns the path that an app's events are posted to.
 #[must_use]
 pub fn webhook_path(app: &App) -> String {
@@ -164,7 +177,7 @@ impl Operations {
             phone_number_id: format!("1{tenant:014}"),
             waba_id: format!("2{tenant:014}"),
             business_id: None,
-            app_id: None,
+            app_id: Some(self.sandbox_app().await?.id),
             token_sealed: None,
             graph_url: None,
             tier_per_second: SANDBOX_TIER,
@@ -199,20 +212,43 @@ impl Operations {
         })
     }
 
+    /// Returns the app that the simulator inside this process posts as, made now if there was none.
+    pub async fn sandbox_app(&self) -> Result<SandboxApp> {
+        let words = [crate::keys::random_word(32)?, crate::keys::random_word(16)?];
+        let fingerprint = Sha256::digest("sandbox").to_vec();
+        let app = self.make_app(&words, fingerprint).await?;
+        let verify_token = verify_token_place(app.id);
+        Ok(SandboxApp {
+            id: app.id,
+            webhook_path: webhook_path(&app),
+            secret: self.unseal(&secret_place(app.id), &app.secret_sealed)?,
+            verify_token: self.unseal(&verify_token, &app.verify_token_sealed)?,
+        })
+    }
+
     async fn find_or_make_app(&self, secret: &str, verify_token: &str) -> Result<App> {
-        let id = self.database().system().take_app_id().await?;
         // Lengths apart, so that no other pair of words has the same hash.
         let mut fingerprint = Sha256::new();
         fingerprint.update((secret.len() as u64).to_be_bytes());
         fingerprint.update(secret);
         fingerprint.update(verify_token);
+        let words = [secret.to_owned(), verify_token.to_owned()];
+        self.make_app(&words, fingerprint.finalize().to_vec()).await
+    }
+
+    /// Returns the app with this fingerprint, made now if there was none.
+    async fn make_app(
+        &self,
+        [secret, verify_token]: &[String; 2],
+        fingerprint: Vec<u8>,
+    ) -> Result<App> {
+        let id = self.database().system().take_app_id().await?;
         let app = App {
             id,
             path: crate::keys::random_word(24)?,
             secret_sealed: self.seal(&secret_place(id), secret)?,
             verify_token_sealed: self.seal(&verify_token_place(id), verify_token)?,
         };
-        let fingerprint = fingerprint.finalize().to_vec();
         let new = NewApp {
             app,
             fingerprint,

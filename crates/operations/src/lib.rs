@@ -9,6 +9,7 @@ mod channels;
 mod contacts;
 mod delivery;
 mod error;
+mod inbound;
 mod keys;
 mod media;
 mod messages;
@@ -20,12 +21,14 @@ mod vault;
 mod verify;
 
 pub use caller::{Caller, KeyRefused};
-pub use channels::{ConnectChannel, ConnectedChannel, DEFAULT_TIER, webhook_path};
+pub use channels::{ConnectChannel, ConnectedChannel, DEFAULT_TIER, SandboxApp, webhook_path};
+pub use cloud_api::signature::SIGNATURE_HEADER;
 pub use contacts::{
     ContactTrail, CreateContact, CreatePolicy, Details, Filing, MergeContacts, PartialContact,
     UpsertContact,
 };
 pub use error::{Error, Feature, Result};
+pub use inbound::{EventFilter, MetaApp, Room};
 pub use keys::{CreateKey, CreatedKey};
 pub use media::{Directory, FileStore, FileStream, NewFile, OpenMedia, OpenedFile};
 pub use messages::{QueueMessage, ReceiveMessage, SendMessage, SentMessage};
@@ -37,7 +40,8 @@ pub use outbound::{
 };
 pub use rates::{Rate, Taken};
 pub use storage::{
-    Channel, CreatedTenant, Hindrance, MergeOutcome, NewTenant, Problem, UnmergeOutcome, Window,
+    Channel, CreatedTenant, EventState, Hindrance, KeptEvent, MergeOutcome, NewTenant, Problem,
+    UnmergeOutcome, Window,
 };
 pub use vault::{Vault, VaultError};
 pub use verify::{

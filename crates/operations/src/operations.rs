@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 use crate::caller::Caller;
 use crate::delivery::Delivery;
 use crate::error::{Error, Result};
+use crate::inbound::{Apps, Arrivals};
 use crate::keys::{Keys, random_word};
 use crate::media::{FileStore, Media};
 use crate::outbound::Fetcher;
@@ -39,6 +40,8 @@ pub struct Parts {
     pub files: Arc<dyn FileStore>,
     /// Fetches files from addresses that tenants give.
     pub fetcher: Fetcher,
+    /// How many days the ledger of what Meta posted goes back.
+    pub inbound_keep_days: i64,
     /// What shutdown waits for.
     pub tasks: TaskTracker,
 }
@@ -61,6 +64,8 @@ struct Inner {
     sends: Arc<Semaphore>,
     delivery: Delivery,
     media: Media,
+    apps: Apps,
+    arrivals: Arrivals,
     /// Held while a sandbox channel is made, so that a tenant gets one.
     sandbox_channel: tokio::sync::Mutex<()>,
 }
@@ -76,6 +81,8 @@ impl Operations {
             sends: Arc::new(Semaphore::new(MAX_SENDS)),
             delivery: Delivery::new(node()),
             media: Media::default(),
+            apps: Apps::default(),
+            arrivals: Arrivals::default(),
             sandbox_channel: tokio::sync::Mutex::default(),
         }))
     }
@@ -92,7 +99,7 @@ impl Operations {
     }
 
     /// Does what is due about once a minute: writes down when keys were used, and forgets old
-    /// answers about numbers and addresses.
+    /// events and old answers about numbers and addresses.
     pub async fn maintain(&self) -> Result<()> {
         let uses = self.0.keys.take_uses();
         if !uses.is_empty() {
@@ -105,12 +112,16 @@ impl Operations {
             .prune_verifications(now - ages.yes, now - ages.no)
             .await?;
         self.forget_links().await?;
-        Ok(())
+        self.forget_events().await
     }
 
     /// Does what the server does by itself, until it is told to stop.
     pub async fn work(&self, stopping: &CancellationToken) {
-        tokio::join!(self.watch_lanes(stopping), self.run_media_worker(stopping));
+        tokio::join!(
+            self.watch_lanes(stopping),
+            self.run_media_worker(stopping),
+            self.keep_applying(stopping)
+        );
     }
 
     /// Waits for sends under way, writes what is left and closes the storage. What is queued stays
@@ -151,6 +162,18 @@ impl Operations {
 
     pub(crate) fn cloud(&self) -> &cloud_api::Client {
         &self.0.parts.cloud
+    }
+
+    pub(crate) fn apps(&self) -> &Apps {
+        &self.0.apps
+    }
+
+    pub(crate) fn arrivals(&self) -> &Arrivals {
+        &self.0.arrivals
+    }
+
+    pub(crate) fn inbound_keep_days(&self) -> i64 {
+        self.0.parts.inbound_keep_days
     }
 
     pub(crate) fn verifier(&self) -> &dyn Verifier {

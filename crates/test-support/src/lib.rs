@@ -22,6 +22,7 @@
 
 mod actor;
 mod engine;
+pub mod meta;
 mod pattern;
 mod reply;
 mod server;
@@ -29,6 +30,7 @@ mod tenant;
 
 pub use actor::Actor;
 pub use engine::{Engine, TestDatabase};
+pub use meta::Meta;
 pub use pattern::Bindings;
 pub use reply::Reply;
 pub use server::{Setup, TestServer};

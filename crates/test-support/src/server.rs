@@ -108,6 +108,7 @@ impl TestServer {
                 FetchTimeouts::default(),
             )
             .expect("a fetcher"),
+            inbound_keep_days: 30,
             tasks: tasks.clone(),
         });
         let web = Web::new(&operations);

@@ -7,6 +7,7 @@ use domain::phone::Country;
 use domain::tenant::Tenant;
 use domain::{Clock, Contact, Phone};
 use operations::{Caller, CreateKey, Operations};
+use simulator::Simulator;
 use storage::{ConsentChange, Database, Evidence, Store};
 use web::Web;
 
@@ -23,6 +24,7 @@ pub struct TestTenant {
     database: Database,
     clock: Clock,
     web: Web,
+    graph_url: Option<String>,
 }
 
 /// What is special about a key.
@@ -45,8 +47,21 @@ impl TestTenant {
             database: server.database.clone(),
             clock: server.clock.clone(),
             web: server.web().clone(),
+            graph_url: server.simulator.as_ref().map(Simulator::graph_url),
             tenant,
         }
+    }
+
+    pub(crate) fn operations(&self) -> &Operations {
+        &self.operations
+    }
+
+    pub(crate) fn web(&self) -> &Web {
+        &self.web
+    }
+
+    pub(crate) fn graph_url(&self) -> Option<String> {
+        self.graph_url.clone()
     }
 
     /// Returns the server's own hand for this tenant.

@@ -58,6 +58,11 @@ impl Delivery {
         }
     }
 
+    /// Returns this process's name, among those that share a database.
+    pub(crate) fn holder(&self) -> &str {
+        &self.holder
+    }
+
     fn all(&self) -> Vec<Arc<Lane>> {
         let lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         lanes.values().cloned().collect()
@@ -112,7 +117,7 @@ impl Operations {
         let desk = LeaseDesk {
             system: self.database().system(),
             store: &route.store,
-            holder: &self.delivery().holder,
+            holder: self.delivery().holder(),
             at: self.clock().now(),
         };
         route.lane.lease(&desk).await

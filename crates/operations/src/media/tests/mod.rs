@@ -117,6 +117,7 @@ fn operations(
             graph_url: graph_url.into(),
         }),
         vault: Vault::in_file(directory.path().join("master.key")),
+        inbound_keep_days: 30,
         files: Arc::new(Directory::new(directory.path().join("media"))),
         fetcher: Fetcher::new(guard, timeouts).unwrap(),
         tasks: TaskTracker::new(),
