@@ -9,6 +9,7 @@ mod dialect;
 mod flowella;
 mod flowiq;
 mod health;
+mod meta;
 mod router;
 mod server;
 mod unread;

@@ -33,6 +33,7 @@ mod fixture;
 mod flowella;
 mod flowiq;
 mod hostile;
+mod meta;
 mod one_system;
 mod socket;
 mod tenants;

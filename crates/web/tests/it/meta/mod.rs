@@ -1,0 +1,5 @@
+mod consent;
+mod door;
+mod messages;
+mod people;
+mod statuses;
