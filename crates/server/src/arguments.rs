@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::channels::ChannelCommand;
 use crate::contacts::ContactCommand;
+use crate::inbound::InboundCommand;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::key::{Api, Scopes};
 use domain::phone::Country;
@@ -22,7 +23,8 @@ Examples:
   switchboard key create --tenant acme --api flowiq     give it a key
   switchboard channel create --help                     connect its WhatsApp number
 
-`tenant`, `key`, `channel` and `contact` work beside a running server: give them its --data-dir or --database-url.
+`tenant`, `key`, `channel`, `contact` and `inbound` work beside a running server: give them its
+--data-dir or --database-url.
 Exit status: 0 done, 1 failed, 2 the command line is wrong. Results go to standard output,
 all else to standard error.";
 
@@ -34,6 +36,7 @@ Settings, by what wins: flags, the environment, the file. Unknown names stop the
   --sandbox        SWITCHBOARD_SANDBOX        sandbox        false
                    SWITCHBOARD_MASTER_KEY     master_key     in DATA_DIR/master.key, made when missing
                    SWITCHBOARD_MASTER_KEY_FILE master_key_file
+                   SWITCHBOARD_INBOUND_KEEP_DAYS inbound_keep_days 30: how far the ledger goes back
                    SWITCHBOARD_LOG            log            info (error, warn, debug, trace)
                    SWITCHBOARD_LOG_FORMAT     log_format     text (json)
                    SWITCHBOARD_VERIFIER       verifier       evidence; more in configuration.md
@@ -147,6 +150,12 @@ pub(crate) enum Command {
         /// What to do with contacts.
         #[command(subcommand)]
         command: ContactCommand,
+    },
+    /// Look at what Meta posted, and have it applied again
+    Inbound {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: InboundCommand,
     },
 }
 

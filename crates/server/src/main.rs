@@ -4,6 +4,7 @@ mod arguments;
 mod channels;
 mod contacts;
 mod demo;
+mod inbound;
 mod keys;
 mod logging;
 mod output;
@@ -60,6 +61,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             } => keys::revoke(&settings, revoke).await,
             Command::Contact { command } => contacts::run(&settings, command).await,
             Command::Channel { command } => channels::run(&settings, command).await,
+            Command::Inbound { command } => inbound::run(&settings, command).await,
         }
     })
 }

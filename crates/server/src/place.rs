@@ -1,6 +1,7 @@
 //! Where the data is, in words: for those who have to find out why it cannot be opened.
 
 use std::fs::DirBuilder;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
@@ -99,6 +100,18 @@ fn host(url: &str) -> Option<&str> {
     let after = rest.rsplit_once('@').map_or(rest, |(_, after)| after);
     let host = after.split(['/', '?']).next()?;
     (!host.is_empty()).then_some(host)
+}
+
+/// Returns where this machine reaches a server that listens there: "every address" is none.
+pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
+    let mut reachable = address;
+    if address.ip().is_unspecified() {
+        reachable.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    reachable
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::settings::Settings;
-use crate::{signals, wiring};
+use crate::{place, signals, wiring};
 
 /// How often key uses are written down and sends of crashed processes are looked for.
 const MAINTENANCE: Duration = Duration::from_secs(30);
@@ -36,6 +36,9 @@ pub(crate) async fn run_with(
     };
     let (operations, address) = (&opened.operations, opened.address);
     announce(&settings, address);
+    if let Some(simulator) = &opened.simulator {
+        listen_to(simulator, operations, address).await?;
+    }
     let web = web::Web::new(operations);
     let limits = web::Limits::default();
     let serving = web::serve(opened.listener, web, limits, stopping.cancelled());
@@ -91,6 +94,23 @@ async fn listen(wanted: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)>
     })?;
     let address = listener.local_addr()?;
     Ok((listener, address))
+}
+
+/// Has the simulator post what happens to this server.
+async fn listen_to(
+    simulator: &Simulator,
+    operations: &Operations,
+    address: SocketAddr,
+) -> anyhow::Result<()> {
+    let app = operations.sandbox_app().await?;
+    let address = place::reachable(address);
+    simulator.add_app(simulator::App {
+        id: app.id.to_string(),
+        secret: app.secret,
+        verify_token: app.verify_token,
+        callback_url: Some(format!("http://{address}{}", app.webhook_path)),
+    });
+    Ok(())
 }
 
 async fn close(operations: Operations, simulator: Option<Simulator>) {

@@ -20,10 +20,11 @@ const CONFIG: &str = "SWITCHBOARD_CONFIG";
 const DEFAULT_FILE: &str = "switchboard.toml";
 /// In the data directory.
 const MASTER_KEY_FILE: &str = "master.key";
+const INBOUND_KEEP_DAYS: i64 = 30;
 
 /// Every setting but the verifier's by its name in the file; in the environment it has the prefix
 /// and capitals.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "listen",
     "data_dir",
     "database_url",
@@ -33,6 +34,7 @@ const NAMES: [&str; 9] = [
     "master_key",
     "master_key_file",
     "allow_private_addresses",
+    "inbound_keep_days",
 ];
 
 fn names() -> impl Iterator<Item = &'static str> {
@@ -49,6 +51,8 @@ pub(crate) struct Settings {
     pub(crate) log: LevelFilter,
     pub(crate) log_format: LogFormat,
     pub(crate) master_key: MasterKey,
+    /// How many days the ledger of what Meta posted goes back.
+    pub(crate) inbound_keep_days: i64,
     pub(crate) verifier: verifier::Choice,
     pub(crate) guard: Guard,
 }
@@ -90,6 +94,7 @@ struct Layer {
     log: Option<LevelFilter>,
     log_format: Option<LogFormat>,
     master_key: Option<MasterKey>,
+    inbound_keep_days: Option<i64>,
     verifier: verifier::Choice,
     guard: Option<Guard>,
 }
@@ -104,6 +109,7 @@ impl Layer {
             log: self.log.or(below.log),
             log_format: self.log_format.or(below.log_format),
             master_key: self.master_key.or(below.master_key),
+            inbound_keep_days: self.inbound_keep_days.or(below.inbound_keep_days),
             verifier: self.verifier.over(below.verifier),
             guard: self.guard.or(below.guard),
         }
@@ -126,6 +132,7 @@ impl Layer {
                 self.master_key = Some(MasterKey::File(text(value)?.into()));
             }
             "allow_private_addresses" => self.guard = Some(guard(value)?),
+            "inbound_keep_days" => self.inbound_keep_days = Some(keep_days(value)?),
             _ => self.verifier.set(name, value)?,
         }
         Ok(())
@@ -166,6 +173,17 @@ fn guard(given: &Value) -> Result<Guard, Wrong> {
     Guard::allowing(&entries).map_err(|error| value(&error.to_string()))
 }
 
+/// Reads a number of days that is not less than Meta comes again with what it could not post.
+fn keep_days(given: &Value) -> Result<i64, Wrong> {
+    let days = match given {
+        Value::Integer(days) => Some(*days),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    };
+    days.filter(|days| (7..=3650).contains(days))
+        .ok_or_else(|| value("write a number of days from 7 to 3650"))
+}
+
 fn level(text: &str) -> Result<LevelFilter, Wrong> {
     match text {
         "error" => Ok(LevelFilter::ERROR),
@@ -197,7 +215,8 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
         | Command::Tenant { .. }
         | Command::Key { .. }
         | Command::Channel { .. }
-        | Command::Contact { .. } => (None, None),
+        | Command::Contact { .. }
+        | Command::Inbound { .. } => (None, None),
     };
     let flags = Layer {
         listen,
@@ -222,7 +241,8 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
         Command::Tenant { .. }
         | Command::Key { .. }
         | Command::Channel { .. }
-        | Command::Contact { .. } => LevelFilter::WARN,
+        | Command::Contact { .. }
+        | Command::Inbound { .. } => LevelFilter::WARN,
     };
     let data_dir = chosen.data_dir.unwrap_or_else(|| PathBuf::from("data"));
     let beside_the_data = || MasterKey::File(data_dir.join(MASTER_KEY_FILE));
@@ -235,6 +255,7 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
         data_dir,
         database_url,
         sandbox: chosen.sandbox.unwrap_or(false),
+        inbound_keep_days: chosen.inbound_keep_days.unwrap_or(INBOUND_KEEP_DAYS),
         log: chosen.log.unwrap_or(quiet),
         log_format: chosen.log_format.unwrap_or_default(),
         verifier: chosen.verifier,

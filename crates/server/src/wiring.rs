@@ -101,6 +101,7 @@ fn assemble(
         vault: vault(settings)?,
         files: Arc::new(Directory::new(settings.data_dir.join(MEDIA))),
         fetcher: Fetcher::new(settings.guard.clone(), FetchTimeouts::default())?,
+        inbound_keep_days: settings.inbound_keep_days,
         tasks: TaskTracker::new(),
     }))
 }

@@ -1,13 +1,14 @@
 //! What the demo says: where it is, its keys, and calls to paste.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 
 use domain::tenant::Tenant;
 
 use super::FRIEND;
 use super::keys::Keys;
+use crate::place;
 
 /// What there is to say.
 pub(super) struct Welcome<'a> {
@@ -21,7 +22,7 @@ pub(super) struct Welcome<'a> {
 
 impl fmt::Display for Welcome<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let base = format!("http://{}", reachable(self.address));
+        let base = format!("http://{}", place::reachable(self.address));
         let file = self.file.display();
         let Keys {
             flowiq,
@@ -68,16 +69,4 @@ curl -X POST {base}/api/v2/contacts -H 'Authorization: Bearer {wacr}' {json} \
 "#,
         )
     }
-}
-
-/// Returns where this machine reaches a server that listens there: "every address" is none.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    let mut reachable = address;
-    if address.ip().is_unspecified() {
-        reachable.set_ip(match address {
-            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-        });
-    }
-    reachable
 }

@@ -64,3 +64,4 @@ mod signals;
 mod simulate;
 mod tenants;
 mod verifier;
+mod webhooks;

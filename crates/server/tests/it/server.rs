@@ -152,6 +152,18 @@ impl Server {
         Ok(Answer { status, body })
     }
 
+    /// Posts a body as Meta does.
+    pub(crate) async fn post_signed(
+        &self,
+        path: &str,
+        signature: &str,
+        body: String,
+    ) -> reqwest::Result<StatusCode> {
+        let request = self.http.post(self.url(path));
+        let request = request.header("x-hub-signature-256", signature).body(body);
+        Ok(request.send().await?.status())
+    }
+
     /// Sends a signal by its name.
     pub(crate) fn signal(&self, name: &str) {
         signal(&self.child, name);
