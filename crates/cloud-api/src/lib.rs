@@ -17,9 +17,11 @@ pub mod signature;
 pub mod template;
 pub mod webhook;
 pub mod wire;
+mod words;
 
 pub use class::Class;
 pub use client::{BuildError, Client, Timeouts};
 pub use error::{MetaError, ReadError, SendError};
 pub use line::{DEFAULT_GRAPH_URL, DEFAULT_VERSION, Line, Token};
 pub use outgoing::{Accepted, Outgoing, Recipient, Typing};
+pub use words::plain_words;

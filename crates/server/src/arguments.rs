@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::channels::ChannelCommand;
 use crate::contacts::ContactCommand;
 use crate::inbound::InboundCommand;
+use crate::messages::MessageCommand;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::key::{Api, Scopes};
 use domain::phone::Country;
@@ -156,6 +157,12 @@ pub(crate) enum Command {
         /// What to do with it.
         #[command(subcommand)]
         command: InboundCommand,
+    },
+    /// See how far a message got, or take it back
+    Message {
+        /// What to do with messages.
+        #[command(subcommand)]
+        command: MessageCommand,
     },
 }
 

@@ -7,6 +7,7 @@ mod demo;
 mod inbound;
 mod keys;
 mod logging;
+mod messages;
 mod output;
 mod place;
 mod serve;
@@ -60,6 +61,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
                 command: KeyCommand::Revoke(revoke),
             } => keys::revoke(&settings, revoke).await,
             Command::Contact { command } => contacts::run(&settings, command).await,
+            Command::Message { command } => messages::run(&settings, command).await,
             Command::Channel { command } => channels::run(&settings, command).await,
             Command::Inbound { command } => inbound::run(&settings, command).await,
         }

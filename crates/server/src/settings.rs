@@ -216,7 +216,8 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
         | Command::Key { .. }
         | Command::Channel { .. }
         | Command::Contact { .. }
-        | Command::Inbound { .. } => (None, None),
+        | Command::Inbound { .. }
+        | Command::Message { .. } => (None, None),
     };
     let flags = Layer {
         listen,
@@ -242,7 +243,8 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
         | Command::Key { .. }
         | Command::Channel { .. }
         | Command::Contact { .. }
-        | Command::Inbound { .. } => LevelFilter::WARN,
+        | Command::Inbound { .. }
+        | Command::Message { .. } => LevelFilter::WARN,
     };
     let data_dir = chosen.data_dir.unwrap_or_else(|| PathBuf::from("data"));
     let beside_the_data = || MasterKey::File(data_dir.join(MASTER_KEY_FILE));

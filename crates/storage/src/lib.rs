@@ -52,8 +52,8 @@ pub use media::{
     StoredFile,
 };
 pub use messages::{
-    BusyChannel, Claim, Departure, Inbound, NewSend, Outcome, SKIPPED_BLOCKED, SKIPPED_OPTED_OUT,
-    SKIPPED_WINDOW, Start, Waiting, Window,
+    BusyChannel, Claim, Departure, History, Inbound, NewSend, Outcome, SKIPPED_BLOCKED,
+    SKIPPED_OPTED_OUT, SKIPPED_WINDOW, Start, Waiting, Window,
 };
 pub use store::Store;
 pub use system::System;

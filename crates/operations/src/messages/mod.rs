@@ -4,7 +4,9 @@ mod cancel;
 mod queue;
 mod receive;
 mod send;
+mod show;
 
 pub use queue::QueueMessage;
 pub use receive::ReceiveMessage;
 pub use send::{SendMessage, SentMessage};
+pub use show::ShownMessage;

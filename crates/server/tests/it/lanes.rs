@@ -19,6 +19,7 @@ use crate::shop::Shop;
 on_both_engines![
     a_server_that_stops_leaves_its_queue_to_the_next_one,
     a_channel_has_its_own_address_and_pace,
+    a_message_shows_what_became_of_it_and_can_be_taken_back,
 ];
 mod nodes {
     use super::{a_queue_is_taken_over_from_a_server_that_dies, servers_share_a_lane};
@@ -251,4 +252,44 @@ fn share_key(one: &Place, other: &Place) {
     std::fs::create_dir_all(other.data_dir()).unwrap();
     let file = "master.key";
     std::fs::copy(one.data_dir().join(file), other.data_dir().join(file)).unwrap();
+}
+
+async fn a_message_shows_what_became_of_it_and_can_be_taken_back(place: Place) {
+    let mut line = Line::open(&place, 1000).await;
+    let server = place.serve().await;
+    line.befriend(&server, 2).await;
+    line.simulator.fault_next(simulator::Fault::refuse(131_047));
+    let refused = line.shop.send(&server, "+27821130000").await;
+    assert_eq!(refused.status, 500);
+    let sent = line.shop.send(&server, "+27821130000").await;
+    let wamid = sent.body["data"]["message_id"].as_str().unwrap();
+    let show = |id: &str| {
+        let words = ["message", "show", "--tenant", "acme", "--json", id];
+        place.run(&words).json()
+    };
+    let accepted = show(wamid);
+    assert_eq!(accepted["status"], "accepted");
+    assert_eq!(accepted["attempts"], 1);
+    let contact = line.people[0];
+    let messages = line.store.messages_of_contact(contact, 9).await.unwrap();
+    let failed = messages.iter().find(|it| it.status == Status::Failed);
+    let failed = show(&failed.unwrap().id.to_string());
+    assert_eq!(failed["error_code"], 131_047);
+    let advice = failed["advice"].as_str().unwrap();
+    assert!(advice.contains("24 hours"), "{advice}");
+
+    let id = line.channel.to_string();
+    let pause = [
+        "channel", "pause", "--tenant", "acme", "--json", "--id", &id,
+    ];
+    place.run(&pause).json();
+    let waits = line.queue(1).await[0].to_string();
+    assert_eq!(show(&waits)["status"], "queued");
+    let cancel = ["message", "cancel", "--tenant", "acme", "--json", &waits];
+    assert_eq!(place.run(&cancel).json()["cancelled"], true);
+    assert_eq!(show(&waits)["status"], "cancelled");
+    let again = place.run(&cancel);
+    assert!(again.complaint().contains("cannot be taken back"));
+    line.database.close().await;
+    server.stop();
 }

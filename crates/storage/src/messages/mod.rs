@@ -1,6 +1,7 @@
 //! Messages and the conversations they belong to.
 
 mod claim;
+mod history;
 mod inbound;
 mod outcome;
 mod queue;
@@ -8,6 +9,7 @@ mod rows;
 
 pub(crate) use claim::ClaimSends;
 pub use claim::{Claim, NewSend, Start, Window};
+pub use history::History;
 pub use inbound::Inbound;
 pub use outcome::Outcome;
 pub(crate) use outcome::RecordOutcomes;
