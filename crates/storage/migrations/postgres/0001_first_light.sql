@@ -114,7 +114,8 @@ CREATE TABLE identities (
     scope TEXT COLLATE "C" NOT NULL,
     key TEXT COLLATE "C" NOT NULL CHECK (key <> ''),
     contact_id BIGINT NOT NULL,
-    PRIMARY KEY (tenant_id, kind, scope, key),
+    -- The key first of them: it tells rows apart at once, the others hardly ever do.
+    PRIMARY KEY (tenant_id, key, kind, scope),
     FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts (tenant_id, id) ON DELETE CASCADE
 );
 CREATE INDEX identities_of_contact ON identities (tenant_id, contact_id);
