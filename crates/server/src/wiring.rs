@@ -46,7 +46,7 @@ pub(crate) async fn tool_on_data(settings: &Settings) -> anyhow::Result<Operatio
 /// Opens the data for a server, and starts the simulator where one is wanted.
 pub(crate) async fn server(settings: &Settings) -> anyhow::Result<(Operations, Option<Simulator>)> {
     let simulator = if settings.sandbox {
-        let started = Simulator::start(simulator::Config::default()).await;
+        let started = Simulator::start(sandbox()).await;
         Some(started.context("the simulator could not be started")?)
     } else {
         None
@@ -104,4 +104,16 @@ fn assemble(
         inbound_keep_days: settings.inbound_keep_days,
         tasks: TaskTracker::new(),
     }))
+}
+
+/// Returns how the simulator of a sandbox behaves: as Meta mostly does, without its limits.
+fn sandbox() -> simulator::Config {
+    simulator::Config {
+        rules: simulator::Rules {
+            statuses: simulator::Reports::Delivered,
+            ..simulator::Rules::default()
+        },
+        user_ids: true,
+        ..simulator::Config::default()
+    }
 }

@@ -17,7 +17,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 const KEEP_EVERY: u32 = 8;
 
 /// How many looks there are between two searches for what a dead process left half done.
-const SEARCH_EVERY: u32 = 40;
+const SEARCH_EVERY: u32 = 12;
 
 impl Operations {
     /// Watches over the lanes until it is told to stop.

@@ -200,6 +200,10 @@ enum Tried {
 /// Returns what a row says of a message that somebody waits for; nothing while it is under way.
 fn told(row: Message) -> Option<Result<Accepted>> {
     let failure = |row: Message| row.failure;
+    let accepted = |row: Message| {
+        let wamid = row.wamid.unwrap_or_default();
+        Some(Ok(Accepted { wamid, wa_id: None }))
+    };
     match row.status {
         Status::Queued | Status::Sending => None,
         Status::Accepted
@@ -207,10 +211,9 @@ fn told(row: Message) -> Option<Result<Accepted>> {
         | Status::Delivered
         | Status::Read
         | Status::Played
-        | Status::Received => {
-            let wamid = row.wamid.unwrap_or_default();
-            Some(Ok(Accepted { wamid, wa_id: None }))
-        }
+        | Status::Received => accepted(row),
+        // Meta took it; what became of it then is told as for every message.
+        Status::Failed if row.wamid.is_some() => accepted(row),
         Status::Failed => {
             let id = row.id;
             Some(Err(match failure(row) {

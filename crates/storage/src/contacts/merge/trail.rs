@@ -25,8 +25,17 @@ pub(super) async fn end_of(tx: &mut Tx, tenant: i64, contact: i64) -> Result<Opt
 
 /// Returns the contact itself, or the one that stands for it, if it is there.
 pub(crate) async fn present(tx: &mut Tx, tenant: i64, contact: i64) -> Result<Option<i64>> {
-    let now = survivor(tx, tenant, contact).await?.unwrap_or(contact);
-    let sql = "SELECT id FROM contacts WHERE tenant_id = ?1 AND id = ?2";
-    let row = tx.first(sql, &[tenant.into(), now.into()]).await?;
-    row.map(|mut row| row.int()).transpose()
+    let mut now = contact;
+    loop {
+        let sql = "SELECT id FROM contacts WHERE tenant_id = ?1 AND id = ?2";
+        if tx.first(sql, &[tenant.into(), now.into()]).await?.is_some() {
+            return Ok(Some(now));
+        }
+        // A contact goes and its merge is recorded in one moment, so the record is looked for only
+        // after the contact was not found: in the other order both could be missed.
+        match survivor(tx, tenant, now).await? {
+            Some(kept) => now = kept,
+            None => return Ok(None),
+        }
+    }
 }

@@ -35,7 +35,7 @@ async fn stop_stops_and_start_starts_again() {
     assert_eq!(reply.status, 403, "{}", reply.text());
     say(word("wamid.2", "START", SECONDS + 2)).await;
     assert!(!is_opted_out(&acme).await);
-    say(word("wamid.3", "Stop by tomorrow?", SECONDS + 3)).await;
+    say(word("wamid.3", "Do stop by tomorrow", SECONDS + 3)).await;
     assert!(!is_opted_out(&acme).await);
     // An older word that comes late, and a button that says the same.
     say(word("wamid.4", "stop", SECONDS + 1)).await;
