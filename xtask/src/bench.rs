@@ -42,7 +42,7 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
         None
     };
     if let Some(cluster) = &cluster {
-        bench.args(["--postgres", cluster.url()]);
+        bench.args(["--postgres", &cluster.socket_url()]);
     }
     bench.args(args);
     Ok(workspace::exit_code(workspace::status(&mut bench)?))

@@ -34,7 +34,8 @@ pub(crate) enum Durability {
 /// A running cluster, stopped and removed on drop.
 pub(crate) struct Cluster {
     supervisor: Child,
-    url: String,
+    port: u16,
+    sockets: PathBuf,
 }
 
 /// Runs the server and waits for it; stops it at the end of our standard input.
@@ -42,7 +43,7 @@ pub(crate) struct Cluster {
 /// Standard input is a pipe that xtask holds, so the cluster ends however xtask ends: by itself,
 /// by Ctrl-C or by SIGKILL. The shell has a process group of its own and thus hears no Ctrl-C.
 const SUPERVISE: &str = "\
-folder=$1; shift
+folder=$1; sockets=$2; shift 2
 exec 3<&0
 \"$@\" >server.log 2>&1 3<&- &
 server=$!
@@ -50,7 +51,7 @@ server=$!
 watcher=$!
 wait $server
 kill $watcher 2>/dev/null
-cd / && rm -rf \"$folder\"";
+cd / && rm -rf \"$folder\" \"$sockets\"";
 
 const START_WITHIN: Duration = Duration::from_secs(60);
 
@@ -74,26 +75,42 @@ impl Cluster {
     pub(crate) fn start(durability: Durability) -> anyhow::Result<Self> {
         let programs = install::postgres()?;
         let folder = folder_for(durability)?;
+        // The path of a socket must be short, which that of the data may not be.
+        let sockets = install::fresh_folder(&std::env::temp_dir())?;
         let started = initialize(&programs, &folder)
-            .and_then(|()| Self::launch(&programs, &folder, durability));
+            .and_then(|()| Self::launch(&programs, [&folder, &sockets], durability));
         if started.is_err() {
             drop(std::fs::remove_dir_all(&folder));
+            drop(std::fs::remove_dir_all(&sockets));
         }
         started
     }
 
     /// Returns the address for clients.
-    pub(crate) fn url(&self) -> &str {
-        &self.url
+    pub(crate) fn url(&self) -> String {
+        let port = self.port;
+        format!("postgres://postgres@127.0.0.1:{port}/postgres")
     }
 
-    fn launch(programs: &Path, folder: &Path, durability: Durability) -> anyhow::Result<Self> {
+    /// Returns the address by the Unix socket, which is cheaper than TCP.
+    pub(crate) fn socket_url(&self) -> String {
+        let (port, sockets) = (self.port, self.sockets.display());
+        format!("postgres://postgres@/postgres?host={sockets}&port={port}")
+    }
+
+    fn launch(
+        programs: &Path,
+        [folder, sockets]: [&Path; 2],
+        durability: Durability,
+    ) -> anyhow::Result<Self> {
         // Another program may take the port before Postgres does; then we end with its message.
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let server = server(programs, folder, settings(port, durability));
+        let mut settings = settings(port, durability);
+        settings.push(format!("unix_socket_directories={}", sockets.display()));
+        let server = server(programs, folder, settings);
         let supervisor = Command::new("sh")
             .args(["-c", SUPERVISE, "supervise"])
-            .arg(folder)
+            .args([folder, sockets])
             .arg(server.get_program())
             .args(server.get_args())
             .current_dir(folder)
@@ -101,8 +118,11 @@ impl Cluster {
             .stdin(Stdio::piped())
             .spawn()
             .context("starting Postgres")?;
-        let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
-        let mut cluster = Self { supervisor, url };
+        let mut cluster = Self {
+            supervisor,
+            port,
+            sockets: sockets.to_path_buf(),
+        };
         cluster.wait_until_ready(programs, folder, port)?;
         Ok(cluster)
     }
@@ -188,8 +208,6 @@ fn settings(port: u16, durability: Durability) -> Vec<String> {
     vec![
         format!("port={port}"),
         "listen_addresses=127.0.0.1".to_owned(),
-        // No socket file: its path would be too long in a deep folder, and TCP is enough.
-        "unix_socket_directories=".to_owned(),
         "max_connections=300".to_owned(),
         format!("shared_buffers={buffers}"),
         format!("fsync={flush}"),
