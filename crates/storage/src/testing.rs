@@ -1,10 +1,14 @@
-//! What tests of the crates above need of an engine, so that they need not know it.
+//! What tests and benchmarks need of an engine, so that they need not know it.
 
+use domain::ids::ChannelId;
+use domain::message::Status;
 use tokio_postgres::NoTls;
 
 use crate::database::Database;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::store::Store;
 use crate::tx::work;
+use crate::value::Row;
 
 /// Makes an empty database in the Postgres cluster of a test run.
 pub async fn create_database(admin_url: &str, name: &str) -> Result<()> {
@@ -32,4 +36,67 @@ pub async fn execute(database: &Database, sql: &str) -> Result<u64> {
         Box::pin(async move { tx.execute(&sql, &[]).await })
     });
     database.write(unit).await
+}
+
+/// How many messages of a channel have a status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageCount {
+    /// The status.
+    pub status: Status,
+    /// How many messages have it.
+    pub messages: i64,
+    /// How often it was reported of them that they were sent, delivered or read.
+    pub reports: i64,
+}
+
+/// Counts a channel's messages, one by one.
+pub async fn count_messages(store: &Store, channel: ChannelId) -> Result<Vec<MessageCount>> {
+    let values = [store.tenant_value(), channel.get().into()];
+    let sql = "SELECT status, COUNT(*), COUNT(sent_at) + COUNT(delivered_at) + COUNT(read_at) \
+         FROM messages WHERE tenant_id = ?1 AND channel_id = ?2 GROUP BY status ORDER BY status";
+    let rows = store
+        .database
+        .read(|tx| Box::pin(async move { tx.query(sql, &values).await }))
+        .await?;
+    let read = |mut row: Row| {
+        Ok(MessageCount {
+            status: row.word(Status::parse)?,
+            messages: row.int()?,
+            reports: row.int()?,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// How many events the ledger has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventCounts {
+    /// All of them.
+    pub kept: i64,
+    /// Those that could not be applied.
+    pub failed: i64,
+}
+
+/// Counts the events of the ledger, one by one.
+pub async fn count_events(database: &Database) -> Result<EventCounts> {
+    // global: events are whose number they are of.
+    let sql = "SELECT (SELECT COUNT(*) FROM inbound_events), (SELECT COUNT(*) FROM inbound_failed)";
+    let row = database
+        .read(|tx| Box::pin(async move { tx.first(sql, &[]).await }))
+        .await?;
+    let mut row = row.ok_or_else(|| Error::Corrupt("a count without an answer".into()))?;
+    Ok(EventCounts {
+        kept: row.int()?,
+        failed: row.int()?,
+    })
+}
+
+/// Returns whether events of the ledger wait to be applied.
+pub async fn has_waiting_events(database: &Database) -> Result<bool> {
+    // global: events are whose number they are of.
+    let sql = "SELECT 1 FROM inbound_waiting LIMIT 1";
+    let row = database
+        .read(|tx| Box::pin(async move { tx.first(sql, &[]).await }))
+        .await?;
+    Ok(row.is_some())
 }
