@@ -17,8 +17,13 @@ Usage: cargo xtask bench [-- ARGUMENTS], which builds all and brings a Postgres;
   --switchboard PATH         the server's binary, a release build
   --postgres URL             an empty database, flushed to disk as in production
   --engine sqlite|postgres   one engine only
-  --only NAME                one case only: upserts, gets, creates or sends
-  --seconds N                measured time of each case (8), after 2 s of warm-up
+  --only NAME                one case only:
+      upserts, gets, creates, sends    requests, as many as are answered
+      tiered     20,000 queued messages by a number that may send 1,000 a second
+      queued     20,000 queued messages by a number that nobody limits
+      webhooks   3,300 events a second of Meta's for 30 s, each when it is due
+      flood      66,000 events of Meta's, as fast as they are taken
+  --seconds N                measured time of a case of requests (8), after 2 s of warm-up
   --contacts N               contacts loaded before (100000)
   --connections N            connections at once (64)
   --results DIR              where reports go, and the databases meanwhile (./bench-results)

@@ -2,20 +2,42 @@
 
 use serde::Serialize;
 
+use domain::ids::TenantId;
+
 use crate::engine::Engine;
 use crate::numbers;
+use crate::switchboard::{LIFTED, Line};
+use crate::webhooks::Storm;
 
 pub(crate) struct Case {
     pub(crate) name: &'static str,
-    /// Whether WhatsApp is simulated inside the server meanwhile.
-    pub(crate) sandbox: bool,
-    pub(crate) request: fn(&Tenant, u64) -> String,
+    pub(crate) work: Work,
     pub(crate) target: fn(&Engine) -> Option<Target>,
+}
+
+pub(crate) enum Work {
+    /// Requests, the next one over each connection when the last is answered.
+    Requests(fn(&Tenant, u64) -> String),
+    /// Messages that are queued, and sent by a number of their own.
+    Broadcast(Line),
+    /// Webhooks of a number of their own.
+    Webhooks(Line, Storm),
+}
+
+/// The tenant's default number, which [`send`] sends from.
+pub(crate) const DEFAULT: Line = line("1001", LIFTED);
+
+const fn line(phone_number_id: &'static str, tier: u32) -> Line {
+    Line {
+        phone_number_id,
+        tier,
+    }
 }
 
 /// Who sends the requests, and how many contacts were loaded before.
 #[derive(Clone)]
 pub(crate) struct Tenant {
+    pub(crate) id: TenantId,
     pub(crate) flowiq_key: String,
     pub(crate) flowella_key: String,
     pub(crate) contacts: u64,
@@ -38,27 +60,57 @@ pub(crate) enum Limit {
 pub(crate) const CASES: &[Case] = &[
     Case {
         name: "upserts",
-        sandbox: false,
-        request: upsert,
+        work: Work::Requests(upsert),
         target: upsert_target,
     },
     Case {
         name: "gets",
-        sandbox: false,
-        request: get,
+        work: Work::Requests(get),
         target: |_| at_least(0.35, Limit::Noop),
     },
     Case {
         name: "creates",
-        sandbox: false,
-        request: create,
+        work: Work::Requests(create),
         target: |_| None,
     },
     Case {
         name: "sends",
-        sandbox: true,
-        request: send,
+        work: Work::Requests(send),
         target: |_| at_least(0.4, Limit::Fdatasync),
+    },
+    Case {
+        name: "tiered",
+        work: Work::Broadcast(line("1002", 1_000)),
+        target: |_| None,
+    },
+    Case {
+        name: "queued",
+        work: Work::Broadcast(line("1003", LIFTED)),
+        target: |_| None,
+    },
+    Case {
+        name: "webhooks",
+        work: Work::Webhooks(
+            line("1004", LIFTED),
+            Storm {
+                name: "webhooks",
+                events: 30 * 3_300,
+                per_second: Some(3_300),
+            },
+        ),
+        target: |_| None,
+    },
+    Case {
+        name: "flood",
+        work: Work::Webhooks(
+            line("1005", LIFTED),
+            Storm {
+                name: "flood",
+                events: 20 * 3_300,
+                per_second: None,
+            },
+        ),
+        target: |_| None,
     },
 ];
 

@@ -11,6 +11,11 @@ pub(crate) struct Connection {
     buffer: Vec<u8>,
 }
 
+/// Writes a request without a body.
+pub(crate) fn get(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n")
+}
+
 pub(crate) struct Response<'a> {
     pub(crate) status: u16,
     pub(crate) body: &'a [u8],

@@ -1,4 +1,6 @@
-//! The load generator: a closed loop over some connections, on one thread.
+//! The load generator: some connections, on one thread. In a closed loop each sends its next request
+//! once the last is answered; in an open one requests have their times, and wait counts as theirs
+//! when they go late.
 
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
@@ -10,17 +12,21 @@ use serde::Serialize;
 use tokio::task::{JoinSet, LocalSet};
 
 use crate::client::Connection;
-use crate::proc::{Cores, CpuTimes};
+use crate::proc::{Cores, Processes};
 use crate::server::Server;
 
 /// How long the last requests may take to be answered.
 const LAST_ANSWERS_WITHIN: Duration = Duration::from_secs(30);
 
-/// How long loading may take.
-const LOADED_WITHIN: Duration = Duration::from_secs(600);
+/// How long a fixed number of requests may take.
+const DONE_WITHIN: Duration = Duration::from_secs(600);
+
+const SLOW: u32 = 1_000_000;
 
 pub(crate) struct Load<'a> {
     pub(crate) server: &'a Server,
+    /// Who is measured; the server is one of them.
+    pub(crate) processes: Processes,
     pub(crate) connections: usize,
 }
 
@@ -30,16 +36,32 @@ pub(crate) struct Times {
     pub(crate) measured: Duration,
 }
 
+/// So many requests, so many a second; or as fast as they are answered.
+#[derive(Clone, Copy)]
+pub(crate) struct Burst {
+    pub(crate) count: u64,
+    pub(crate) per_second: Option<f64>,
+}
+
 /// What a load met with.
 #[derive(Serialize)]
 pub(crate) struct Outcome {
+    pub(crate) seconds: f64,
+    /// Messages, where nobody waits for an answer.
     pub(crate) requests_per_second: f64,
-    pub(crate) p50_milliseconds: f64,
-    pub(crate) p99_milliseconds: f64,
+    pub(crate) latency: Option<Latency>,
     /// Of the warm-up too.
     pub(crate) errors: u64,
     pub(crate) first_error: Option<String>,
     pub(crate) cores: Cores,
+}
+
+/// How long answers took; in an open loop from when the request was due.
+#[derive(Clone, Copy, Serialize)]
+pub(crate) struct Latency {
+    pub(crate) p50_milliseconds: f64,
+    pub(crate) p99_milliseconds: f64,
+    pub(crate) percent_over_1_second: f64,
 }
 
 impl Load<'_> {
@@ -57,13 +79,13 @@ impl Load<'_> {
         let session = async {
             let workers = self.start(&shared);
             tokio::time::sleep(times.warm_up).await;
-            let cpu = CpuTimes::read(self.server.pid())?;
+            let cpu = self.processes.cpu_times()?;
             let started = Instant::now();
             shared.is_measured.set(true);
             tokio::time::sleep(times.measured).await;
             shared.is_measured.set(false);
             let elapsed = started.elapsed();
-            let cores = CpuTimes::read(self.server.pid())?.since(&cpu, elapsed);
+            let cores = self.processes.cpu_times()?.since(&cpu, elapsed);
             shared.end.set(0);
             finish(workers, LAST_ANSWERS_WITHIN).await?;
             anyhow::Ok((elapsed, cores))
@@ -80,7 +102,7 @@ impl Load<'_> {
     ) -> anyhow::Result<Duration> {
         let shared = Rc::new(Shared::new(self.server.address, count, Box::new(request)));
         let started = Instant::now();
-        let session = async { finish(self.start(&shared), LOADED_WITHIN).await };
+        let session = async { finish(self.start(&shared), DONE_WITHIN).await };
         LocalSet::new().run_until(session).await?;
         match shared.first_error.take() {
             Some(error) => anyhow::bail!(
@@ -89,6 +111,28 @@ impl Load<'_> {
             ),
             None => Ok(started.elapsed()),
         }
+    }
+
+    /// Sends the requests from 0 on, each when it is due, and measures all of them.
+    pub(crate) async fn burst(
+        &self,
+        burst: Burst,
+        request: impl Fn(u64) -> String + 'static,
+    ) -> anyhow::Result<Outcome> {
+        let mut shared = Shared::new(self.server.address, burst.count, Box::new(request));
+        let started = Instant::now();
+        shared.schedule = burst.per_second.map(|per_second| Schedule {
+            started,
+            per_second,
+        });
+        shared.is_measured.set(true);
+        let shared = Rc::new(shared);
+        let cpu = self.processes.cpu_times()?;
+        let session = async { finish(self.start(&shared), DONE_WITHIN).await };
+        LocalSet::new().run_until(session).await?;
+        let elapsed = started.elapsed();
+        let cores = self.processes.cpu_times()?.since(&cpu, elapsed);
+        Ok(shared.outcome(elapsed, cores))
     }
 
     fn start(&self, shared: &Rc<Shared>) -> JoinSet<anyhow::Result<()>> {
@@ -118,7 +162,7 @@ async fn work(shared: Rc<Shared>) -> anyhow::Result<()> {
     while let Some(number) = shared.take_number() {
         let request = (shared.request)(number);
         let was_measured = shared.is_measured.get();
-        let started = Instant::now();
+        let started = shared.turn_of(number).await;
         match connection.exchange(&request).await {
             Ok(response) if response.is_success() => shared.succeeded(started, was_measured),
             Ok(response) => {
@@ -140,6 +184,7 @@ struct Shared {
     request: Box<dyn Fn(u64) -> String>,
     next: Cell<u64>,
     end: Cell<u64>,
+    schedule: Option<Schedule>,
     is_measured: Cell<bool>,
     microseconds: RefCell<Vec<u32>>,
     errors: Cell<u64>,
@@ -153,6 +198,7 @@ impl Shared {
             request,
             next: Cell::new(0),
             end: Cell::new(end),
+            schedule: None,
             is_measured: Cell::new(false),
             microseconds: RefCell::default(),
             errors: Cell::new(0),
@@ -164,6 +210,17 @@ impl Shared {
         let number = self.next.get();
         self.next.set(number + 1);
         (number < self.end.get()).then_some(number)
+    }
+
+    /// Waits until it is a request's turn, and returns when that was; a schedule does not wait for
+    /// a free connection.
+    async fn turn_of(&self, number: u64) -> Instant {
+        let Some(schedule) = &self.schedule else {
+            return Instant::now();
+        };
+        let due = schedule.due(number);
+        tokio::time::sleep_until(due.into()).await;
+        due
     }
 
     fn succeeded(&self, started: Instant, was_measured: bool) {
@@ -182,12 +239,36 @@ impl Shared {
         let mut microseconds = self.microseconds.take();
         microseconds.sort_unstable();
         Outcome {
+            seconds: elapsed.as_secs_f64(),
             requests_per_second: microseconds.len() as f64 / elapsed.as_secs_f64(),
-            p50_milliseconds: percentile(&microseconds, 50) / 1_000.0,
-            p99_milliseconds: percentile(&microseconds, 99) / 1_000.0,
+            latency: Some(Latency::of(&microseconds)),
             errors: self.errors.get(),
             first_error: self.first_error.take(),
             cores,
+        }
+    }
+}
+
+/// When the requests of an open loop are due.
+struct Schedule {
+    started: Instant,
+    per_second: f64,
+}
+
+impl Schedule {
+    fn due(&self, number: u64) -> Instant {
+        self.started + Duration::from_secs_f64(number as f64 / self.per_second)
+    }
+}
+
+impl Latency {
+    /// Sums sorted microseconds up.
+    fn of(sorted: &[u32]) -> Self {
+        let slow = sorted.len() - sorted.partition_point(|it| *it <= SLOW);
+        Self {
+            p50_milliseconds: percentile(sorted, 50) / 1_000.0,
+            p99_milliseconds: percentile(sorted, 99) / 1_000.0,
+            percent_over_1_second: 100.0 * slow as f64 / sorted.len().max(1) as f64,
         }
     }
 }
@@ -203,7 +284,8 @@ fn percentile(sorted: &[u32], percent: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::percentile;
+    use super::{Latency, Schedule, percentile};
+    use std::time::{Duration, Instant};
 
     #[test]
     fn percentiles_are_values_that_occurred() {
@@ -213,5 +295,23 @@ mod tests {
             [100.0, 198.0]
         );
         assert_eq!([percentile(&[7], 50), percentile(&[], 99)], [7.0, 0.0]);
+    }
+
+    #[test]
+    fn what_took_longer_than_a_second_is_a_share_of_all() {
+        let latency = Latency::of(&[1_000, 2_000, 1_000_000, 1_000_001]);
+        assert_eq!(latency.percent_over_1_second, 25.0);
+        assert_eq!(Latency::of(&[]).percent_over_1_second, 0.0);
+    }
+
+    #[test]
+    fn an_open_loop_does_not_wait_for_answers() {
+        let started = Instant::now();
+        let schedule = Schedule {
+            started,
+            per_second: 500.0,
+        };
+        assert_eq!(schedule.due(0), started);
+        assert_eq!(schedule.due(1_000) - started, Duration::from_secs(2));
     }
 }

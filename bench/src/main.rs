@@ -1,24 +1,30 @@
 //! Measures Switchboard on this machine, beside what the machine can do at all.
 //!
-//! One process is the load generator: one thread, a closed loop over a few connections. What it
-//! measures runs in processes of their own, so that the CPU time of each side is known.
+//! One process is the load generator, on one thread. What it measures runs in processes of their
+//! own, so that the CPU time of each side is known.
 #![expect(
     clippy::print_stdout,
     reason = "a command line tool answers on standard output"
 )]
 
 mod arguments;
+mod broadcast;
 mod cases;
 mod client;
 mod disk;
 mod engine;
+mod events;
+mod figure;
 mod load;
 mod noop;
 mod numbers;
 mod proc;
 mod report;
+mod rows;
 mod server;
+mod switchboard;
 mod table;
+mod webhooks;
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -29,6 +35,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use arguments::{Arguments, Task};
 use load::{Load, Outcome};
+use proc::Processes;
 use report::{Limits, Report};
 use server::Server;
 
@@ -97,6 +104,8 @@ async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         errors == 0,
         "{errors} requests were not answered with success"
     );
+    let wrong = report.wrong();
+    anyhow::ensure!(wrong == 0, "{wrong} counts did not come out");
     Ok(())
 }
 
@@ -105,9 +114,13 @@ async fn noop(arguments: &Arguments, folder: &Path) -> anyhow::Result<Outcome> {
     let address = server::free_address()?;
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["noop", "--listen", &address.to_string()]);
-    let server = Server::start(command, address, &folder.join("noop.log")).await?;
+    let server = Server::start(command, (address, "/readyz"), &folder.join("noop.log")).await?;
     let load = Load {
         server: &server,
+        processes: Processes {
+            server: server.pid(),
+            simulator: None,
+        },
         connections: arguments.connections,
     };
     let outcome = load.measure(arguments.times(), |number| {

@@ -23,6 +23,11 @@ pub(crate) fn newer(index: u64) -> String {
     mobile("60", index)
 }
 
+/// Returns the number of somebody who was not loaded before and writes first.
+pub(crate) fn writer(index: u64) -> String {
+    mobile("71", index)
+}
+
 /// Returns a number below `bound` that looks drawn by lot.
 pub(crate) fn lot(seed: u64, bound: u64) -> u64 {
     // SplitMix64.

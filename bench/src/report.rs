@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::arguments::Arguments;
 use crate::cases::{Limit, Target};
+use crate::figure::Figure;
 use crate::load::Outcome;
 use crate::proc::Memory;
 
@@ -39,7 +40,6 @@ pub(crate) struct EngineReport {
     pub(crate) engine: &'static str,
     pub(crate) loaded_per_second: f64,
     pub(crate) memory_after_start: Memory,
-    /// The larger of the two servers', with and without the simulator.
     pub(crate) memory_after_run: Memory,
     pub(crate) cases: Vec<CaseReport>,
 }
@@ -51,6 +51,7 @@ pub(crate) struct CaseReport {
     pub(crate) outcome: Outcome,
     pub(crate) ratios: Ratios,
     pub(crate) target: Option<Target>,
+    pub(crate) figures: Vec<Figure>,
 }
 
 /// A speed, measured by what the machine can do at all.
@@ -84,6 +85,13 @@ impl Report {
     pub(crate) fn errors(&self) -> u64 {
         let cases = self.engines.iter().flat_map(|engine| &engine.cases);
         cases.map(|case| case.outcome.errors).sum::<u64>() + self.limits.noop.errors
+    }
+
+    /// Returns how many counts did not come out.
+    pub(crate) fn wrong(&self) -> usize {
+        let cases = self.engines.iter().flat_map(|engine| &engine.cases);
+        let figures = cases.flat_map(|case| &case.figures);
+        figures.filter(|it| it.is_wrong()).count()
     }
 
     /// Writes the report to a file named after the time, and returns its path.

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use crate::client::Connection;
+use crate::client::{self, Connection};
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
 const STOPPED_WITHIN: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(50);
 
-/// A server that answers `GET /readyz`; killed on drop.
+/// A server; killed on drop.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     child: Child,
@@ -27,10 +27,10 @@ pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
 }
 
 impl Server {
-    /// Starts a program that listens on `address` and waits until it is ready.
+    /// Starts a program that listens on `address` and waits until it answers to `ready`, a path.
     pub(crate) async fn start(
         mut command: Command,
-        address: SocketAddr,
+        (address, ready): (SocketAddr, &str),
         log: &Path,
     ) -> anyhow::Result<Self> {
         let output = File::options().create(true).append(true).open(log)?;
@@ -46,7 +46,7 @@ impl Server {
             child,
             log: log.to_path_buf(),
         };
-        server.wait_until_ready().await?;
+        server.wait_until_ready(ready).await?;
         Ok(server)
     }
 
@@ -71,9 +71,9 @@ impl Server {
         Ok(())
     }
 
-    async fn wait_until_ready(&mut self) -> anyhow::Result<()> {
+    async fn wait_until_ready(&mut self, path: &str) -> anyhow::Result<()> {
         let started = Instant::now();
-        while !is_ready(self.address).await {
+        while !is_ready(self.address, path).await {
             let is_over = self.child.try_wait()?.is_some() || started.elapsed() > READY_WITHIN;
             anyhow::ensure!(!is_over, "the server did not start:\n{}", self.last_words());
             tokio::time::sleep(POLL).await;
@@ -96,12 +96,10 @@ impl Drop for Server {
     }
 }
 
-async fn is_ready(address: SocketAddr) -> bool {
+async fn is_ready(address: SocketAddr, path: &str) -> bool {
     let Ok(mut connection) = Connection::open(address).await else {
         return false;
     };
-    let answer = connection
-        .exchange("GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n")
-        .await;
+    let answer = connection.exchange(&client::get(path)).await;
     answer.is_ok_and(|response| response.is_success())
 }

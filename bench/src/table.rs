@@ -1,6 +1,7 @@
 //! What was found, as it is shown.
 
 use crate::cases::{Limit, Target};
+use crate::figure::Figure;
 use crate::load::Outcome;
 use crate::report::{
     CaseReport, EngineReport, MEGABYTES_AFTER_RUN, MEGABYTES_AFTER_START, Ratios, Report,
@@ -16,6 +17,7 @@ const HEADINGS: &[&str] = &[
     "x no-op",
     "load cores",
     "server cores",
+    "simulator",
     "all cores",
     "target",
 ];
@@ -54,15 +56,20 @@ fn row(name: &str, outcome: &Outcome, ratios: Ratios) -> Vec<String> {
     vec![
         name.to_owned(),
         format!("{:.0}", outcome.requests_per_second),
-        format!("{:.2}", outcome.p50_milliseconds),
-        format!("{:.2}", outcome.p99_milliseconds),
+        number(outcome.latency.map(|it| it.p50_milliseconds)),
+        number(outcome.latency.map(|it| it.p99_milliseconds)),
         outcome.errors.to_string(),
         format!("{:.2}", ratios.fdatasync),
         format!("{:.2}", ratios.noop),
         format!("{:.2}", outcome.cores.load),
         format!("{:.2}", outcome.cores.server),
+        number(outcome.cores.simulator),
         format!("{:.2}", outcome.cores.machine),
     ]
+}
+
+fn number(number: Option<f64>) -> String {
+    number.map_or_else(|| "-".to_owned(), |number| format!("{number:.2}"))
 }
 
 fn verdict(case: &CaseReport, target: Target) -> String {
@@ -78,7 +85,7 @@ fn verdict(case: &CaseReport, target: Target) -> String {
     format!("{} x {limit}: {verdict}", target.at_least)
 }
 
-/// Says how the engine took the load: its memory, and its first errors.
+/// Says how the engine took the load: its memory, what else is to be known, and its first errors.
 fn summary(engine: &EngineReport) -> String {
     let (start, run) = (engine.memory_after_start, engine.memory_after_run);
     let mut text = format!(
@@ -90,6 +97,10 @@ fn summary(engine: &EngineReport) -> String {
         run.peak_megabytes,
     );
     for case in &engine.cases {
+        for figures in case.figures.chunks(4) {
+            let words: Vec<String> = figures.iter().map(Figure::say).collect();
+            text.push_str(&format!("  {}: {}\n", case.name, words.join(", ")));
+        }
         if let Some(error) = &case.outcome.first_error {
             text.push_str(&format!("  the first error of {}: {error}\n", case.name));
         }
