@@ -33,6 +33,7 @@ use owners::{Owner, Owners};
 
 /// How many ids an event may need: of a message, a conversation, a contact and a consent.
 const IDS: usize = 4;
+const CONTACT: usize = 2;
 
 /// An event with the ids that what it makes will have.
 struct Event {
@@ -50,7 +51,7 @@ impl Event {
     }
 
     fn contact_id(&self) -> i64 {
-        self.ids[2]
+        self.ids[CONTACT]
     }
 
     fn consent_id(&self) -> i64 {
@@ -84,10 +85,15 @@ impl System {
         let mut events = Vec::with_capacity(changes.len());
         for change in changes {
             let mut ids = [0; IDS];
-            if !change.change.is_light() {
-                for id in &mut ids {
-                    *id = self.database().next_id().await?;
-                }
+            // A light one makes a contact at most. None is taken while the work is under way: that
+            // would let everybody else who needs one wait for its end.
+            let taken = if change.change.is_light() {
+                &mut ids[CONTACT..=CONTACT]
+            } else {
+                &mut ids[..]
+            };
+            for id in taken {
+                *id = self.database().next_id().await?;
             }
             events.push(Event { change, ids });
         }

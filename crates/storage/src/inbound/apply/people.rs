@@ -12,12 +12,11 @@ use crate::contacts::{
     Known, Named, NumberChange, PersonRow, Rest, change_number, learn_wa_id, meet_or_make,
 };
 use crate::error::Result;
-use crate::ids;
 use crate::tx::Tx;
 use crate::verifications::{self, Evidence, Finding};
 
 /// A person, as far as WhatsApp says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Person {
     /// WhatsApp's id: digits.
     pub wa_id: Option<String>,
@@ -98,13 +97,12 @@ pub(super) async fn learn(
         learn_wa_id(tx, (tenant, contact), wa_id, why).await?;
     }
     // Whoever is known by a number now gets the user id with it.
-    let Some(mut row) = row(owned, person).filter(|row| {
+    let Some(row) = row(owned, person).filter(|row| {
         let named = &row.named;
         named.number.is_some() && named.user_id.is_some()
     }) else {
         return Ok(());
     };
-    row.id = ids::take_block(tx, 1).await?.start;
     let (_, rest) = meet_or_make(tx, &[&row]).await?;
     rest.write(tx).await
 }

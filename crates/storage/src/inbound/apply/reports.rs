@@ -1,10 +1,13 @@
 //! What Meta says of messages that were sent, many at a time.
 
+use std::collections::HashSet;
+
 use domain::MatchKey;
 use domain::message::{Failure, Status};
 use jiff::Timestamp;
 
 use super::changes::{Change, Report};
+use super::people::Person;
 use super::{Endings, Owned, by_key, people};
 use crate::error::Result;
 use crate::sql;
@@ -43,6 +46,8 @@ pub(super) async fn apply<'e>(
     find(tx, &mut all, By::Wamid).await?;
     raise(tx, &all).await?;
     note_evidence(tx, &all).await?;
+    // Of each message there are several reports, and all of them name the same person.
+    let mut learned: HashSet<(i64, i64, &Person)> = HashSet::new();
     for found in &all {
         let Some(message) = &found.message else {
             let id = found.owned.event.change.event_id;
@@ -50,7 +55,10 @@ pub(super) async fn apply<'e>(
             continue;
         };
         let (recipient, contact) = (&found.report.recipient, message.contact);
-        if recipient.is_news(message.wa_id.as_deref(), message.user_id.as_deref()) {
+        let tenant = found.owned.owner.tenant.id.get();
+        if recipient.is_news(message.wa_id.as_deref(), message.user_id.as_deref())
+            && learned.insert((tenant, contact, recipient))
+        {
             people::learn(tx, found.owned, (contact, recipient)).await?;
         }
         if let Some(wish) = &found.report.wish {
