@@ -12,6 +12,7 @@ mod python;
 mod run;
 mod test;
 mod tidy;
+mod torture;
 mod workspace;
 
 use std::process::ExitCode;
@@ -54,6 +55,12 @@ const COMMANDS: &[Command] = &[
         brief: "Measure speed and memory against what this machine can do",
         help: bench::HELP,
         run: bench::run,
+    },
+    Command {
+        name: "torture",
+        brief: "Kill a server under load again and again, and check its data",
+        help: torture::HELP,
+        run: torture::run,
     },
     Command {
         name: "postgres",

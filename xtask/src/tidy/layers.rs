@@ -40,6 +40,7 @@ const LIBRARIES: &[Library] = &[
             "crates/simulator/",
             "crates/test-support/",
             "bench/",
+            "torture/",
         ],
         in_tests: true,
     },
