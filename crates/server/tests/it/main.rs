@@ -63,5 +63,6 @@ mod shop;
 mod signals;
 mod simulate;
 mod tenants;
+mod torture;
 mod verifier;
 mod webhooks;
