@@ -72,16 +72,18 @@ impl Store {
             now.into(),
             limit.into(),
         ];
+        // Not `NOT EXISTS`: Postgres makes a join of that, and as it believes the index of what is
+        // under way to be empty, it reads the whole queue for each message.
         let sql = "SELECT m.id, m.contact_id, c.phone, c.bsuid, c.wa_id, m.content, \
              m.context_wamid, m.attempts, m.give_up_at \
              FROM messages m JOIN contacts c ON c.tenant_id = m.tenant_id AND c.id = m.contact_id \
              WHERE m.tenant_id = ?1 AND m.channel_id = ?2 AND m.status = 'queued' \
-             AND m.due_at <= ?3 AND NOT EXISTS (SELECT 1 FROM messages e \
+             AND m.due_at <= ?3 AND (SELECT 1 FROM messages e \
                  WHERE e.tenant_id = m.tenant_id AND e.channel_id = m.channel_id \
                  AND e.contact_id = m.contact_id AND e.status IN ('queued', 'sending') \
                  AND (e.status = 'sending' OR e.due_at <= ?3 OR e.attempts > 0) \
                  AND (e.created_at < m.created_at \
-                     OR (e.created_at = m.created_at AND e.id < m.id))) \
+                     OR (e.created_at = m.created_at AND e.id < m.id)) LIMIT 1) IS NULL \
              ORDER BY m.due_at, m.id LIMIT ?4";
         let rows = self
             .database
