@@ -6,6 +6,7 @@
 
 mod arguments;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -49,11 +50,8 @@ fn run() -> anyhow::Result<ExitCode> {
 async fn torture_all(plans: &[Plan]) -> anyhow::Result<ExitCode> {
     let mut code = ExitCode::SUCCESS;
     for plan in plans {
-        let folder = &plan.folder;
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("creating {}", folder.display()))?;
         let plan = Plan {
-            folder: folder.canonicalize()?,
+            folder: fresh(&plan.folder)?,
             ..plan.clone()
         };
         eprintln!("{}, seed {}:", plan.engine.name(), plan.seed);
@@ -79,4 +77,14 @@ async fn torture_all(plans: &[Plan]) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(code)
+}
+
+/// Makes the folder, or one beside it: what an earlier run of the seed left is still looked at.
+fn fresh(folder: &Path) -> anyhow::Result<PathBuf> {
+    let beside = (2..).map(|run| format!("{}-{run}", folder.display()).into());
+    let mut folders = std::iter::once(folder.to_owned()).chain(beside);
+    let fresh = folders.find(|it: &PathBuf| !it.exists());
+    let fresh = fresh.context("every folder is taken")?;
+    std::fs::create_dir_all(&fresh).with_context(|| format!("creating {}", fresh.display()))?;
+    Ok(fresh.canonicalize()?)
 }
