@@ -93,7 +93,7 @@ impl Store {
     }
 
     /// Takes messages up, under the lane's lease: checks the rules and writes them down as
-    /// `sending`, at most [`sql::MAX_ROWS`] at once. The answers are in the order of the ids.
+    /// `sending`, at most 256 at once. The answers are in the order of the ids.
     pub async fn depart(
         &self,
         lease: &Lease,
