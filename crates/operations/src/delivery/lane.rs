@@ -235,6 +235,11 @@ impl Lane {
         self.state().pace.give_back(places);
     }
 
+    /// Says that places that were taken are used only now.
+    pub(super) fn leaves_now(&self, places: usize) {
+        self.state().pace.late(Instant::now(), places);
+    }
+
     /// Returns how long until the pace has a place.
     pub(super) fn next_place_in(&self) -> Duration {
         self.state().pace.next_in(Instant::now())

@@ -97,6 +97,13 @@ impl Pace {
             .unwrap_or(self.full_at);
     }
 
+    /// Notes that the last places that were taken are used only now: writing the rows took a while.
+    pub(super) fn late(&mut self, now: Instant, places: usize) {
+        for left in self.lately.iter_mut().rev().take(places) {
+            *left = now.max(*left);
+        }
+    }
+
     /// Lets nothing go for a while: Meta says it was too much.
     pub(super) fn hold(&mut self, now: Instant, pause: Duration) {
         self.full_at = self.full_at.max(now + self.slack + pause);
@@ -149,6 +156,25 @@ mod tests {
         for (index, at) in sent.iter().enumerate() {
             let within = sent[index..].iter().take_while(|it| **it < at + 1000);
             assert!(within.count() <= 990, "at {at} ms");
+        }
+    }
+
+    #[test]
+    fn what_leaves_late_counts_when_it_leaves() {
+        let start = Instant::now();
+        let mut pace = Pace::new(100, start);
+        let mut sent = Vec::new();
+        let mut now = 0;
+        // Every third group waits 300 ms for the disk after its places were taken.
+        for group in 0..200 {
+            let places = pace.take(start + Duration::from_millis(now), 128);
+            now += if group % 3 == 0 { 300 } else { 10 };
+            pace.late(start + Duration::from_millis(now), places);
+            sent.extend(std::iter::repeat_n(now, places));
+        }
+        for (index, at) in sent.iter().enumerate() {
+            let within = sent[index..].iter().take_while(|it| **it < at + 1000);
+            assert!(within.count() <= 100, "at {at} ms");
         }
     }
 

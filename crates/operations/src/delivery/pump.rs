@@ -148,6 +148,7 @@ impl Operations {
         let ids: Vec<MessageId> = group.iter().map(|(waiting, _)| waiting.id).collect();
         let at = self.clock().now();
         let departures = route.store.depart(lease, &ids, at).await?;
+        route.lane.leaves_now(ids.len());
         for ((waiting, slot), departure) in group.into_iter().zip(departures) {
             if departure != Departure::Sending {
                 continue;
