@@ -31,7 +31,7 @@ async fn what_whatsapp_refuses_is_said_in_its_words() {
     server.simulator().fault_next(Fault::refuse(131_026));
     send(&acme, text()).await.assert(
         500,
-        r#"{"error":"Failed to send message","message":"Message undeliverable"}"#,
+        r#"{"error":"Failed to send message","message":"Message Undeliverable."}"#,
     );
     server.simulator().fault_next(Fault::refuse(131_047));
     let reply = send(&acme, text()).await;
