@@ -11,7 +11,7 @@ use super::{Endings, Owned, by_key, edits, people};
 use crate::contacts::Rest;
 use crate::error::{Error, Result};
 use crate::media::{self, NewDownload};
-use crate::messages::content_text;
+use crate::messages::{INSERT_COLUMNS, content_text};
 use crate::sql;
 use crate::tx::Tx;
 use crate::value::Value;
@@ -201,25 +201,10 @@ async fn converse(tx: &mut Tx, rows: &[Row<'_>]) -> Result<()> {
     edits::catch_up(tx, &said).await
 }
 
-const COLUMNS: [(&str, &str); 12] = [
-    ("tenant_id", "BIGINT"),
-    ("id", "BIGINT"),
-    ("conversation_id", "BIGINT"),
-    ("contact_id", "BIGINT"),
-    ("channel_id", "BIGINT"),
-    ("direction", "TEXT"),
-    ("content", "TEXT"),
-    ("status", "TEXT"),
-    ("wamid", "TEXT"),
-    ("context_wamid", "TEXT"),
-    ("created_at", "BIGINT"),
-    ("updated_at", "BIGINT"),
-];
-
 async fn insert(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, i64>) -> Result<()> {
     let mut statements = Vec::new();
     for chunk in rows.chunks(sql::MAX_ROWS) {
-        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * COLUMNS.len());
+        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * INSERT_COLUMNS.len());
         for row in chunk {
             let Some(content) = &row.message.content else {
                 continue;
@@ -242,7 +227,7 @@ async fn insert(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, i64>) -> Re
             values.extend([event.change.at.into(), event.change.at.into()]);
         }
         if !values.is_empty() {
-            let sql = sql::insert("messages", &COLUMNS, &mut values);
+            let sql = sql::insert("messages", &INSERT_COLUMNS, &mut values);
             statements.push((sql, values));
         }
     }
