@@ -1,9 +1,9 @@
 //! `cargo xtask bench`: builds what is measured and lends it a durable Postgres.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use crate::postgres::{Cluster, Durability};
-use crate::workspace;
+use crate::postgres::Cluster;
+use crate::program;
 
 pub(crate) const HELP: &str = "\
 Measures Switchboard on this disk and these cores, on both engines, beside what the machine can
@@ -24,37 +24,5 @@ Usage: cargo xtask bench [-- ARGUMENTS]
   --connections N            connections at once (64)";
 
 pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
-    let args = args.strip_prefix(&["--".to_owned()]).unwrap_or(args);
-    let packages = [
-        "build",
-        "--release",
-        "--package",
-        "server",
-        "--package",
-        "bench",
-    ];
-    workspace::succeed(workspace::cargo().args(packages))?;
-
-    let mut bench = Command::new(workspace::release_binary("bench")?);
-    bench.current_dir(workspace::root());
-    bench
-        .arg("--switchboard")
-        .arg(workspace::release_binary("switchboard")?);
-    // Held until the benchmark has ended: dropping it stops Postgres.
-    let cluster = if needs_postgres(args) {
-        Some(Cluster::start(Durability::On)?)
-    } else {
-        None
-    };
-    if let Some(cluster) = &cluster {
-        bench.args(["--postgres", &cluster.socket_url()]);
-    }
-    bench.args(args);
-    Ok(workspace::exit_code(workspace::status(&mut bench)?))
-}
-
-fn needs_postgres(args: &[String]) -> bool {
-    !args
-        .iter()
-        .any(|arg| arg == "sqlite" || arg == "--postgres" || arg == "--help")
+    program::run("bench", args, Cluster::socket_url)
 }

@@ -8,6 +8,7 @@ mod bench;
 mod ci;
 mod install;
 mod postgres;
+mod program;
 mod python;
 mod run;
 mod test;

@@ -1,9 +1,9 @@
 //! `cargo xtask torture`: builds what is tortured and lends it a Postgres.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use crate::postgres::{Cluster, Durability};
-use crate::workspace;
+use crate::postgres::Cluster;
+use crate::program;
 
 pub(crate) const HELP: &str = "\
 Kills a server under load again and again (SIGKILL), on both engines, and checks that nothing it
@@ -22,34 +22,5 @@ What is amiss is told with ids and the seed; the data, the logs and the journal 
 in ./torture-results.";
 
 pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
-    let args = args.strip_prefix(&["--".to_owned()]).unwrap_or(args);
-    let build = ["build", "--release", "--package", "server"];
-    workspace::succeed(
-        workspace::cargo()
-            .args(build)
-            .args(["--package", "torture"]),
-    )?;
-
-    let mut torture = Command::new(workspace::release_binary("torture")?);
-    torture.current_dir(workspace::root());
-    torture
-        .arg("--switchboard")
-        .arg(workspace::release_binary("switchboard")?);
-    // Held until the run has ended: dropping it stops Postgres.
-    let cluster = if needs_postgres(args) {
-        Some(Cluster::start(Durability::On)?)
-    } else {
-        None
-    };
-    if let Some(cluster) = &cluster {
-        torture.args(["--postgres", &cluster.url()]);
-    }
-    torture.args(args);
-    Ok(workspace::exit_code(workspace::status(&mut torture)?))
-}
-
-fn needs_postgres(args: &[String]) -> bool {
-    !args
-        .iter()
-        .any(|arg| arg == "sqlite" || arg == "--postgres" || arg == "--help")
+    program::run("torture", args, Cluster::url)
 }
