@@ -7,6 +7,7 @@ use domain::ids::TenantId;
 use storage::BusyChannel;
 use tokio_util::sync::CancellationToken;
 
+use super::Route;
 use crate::error::Result;
 use crate::operations::Operations;
 
@@ -45,35 +46,27 @@ impl Operations {
         }
         if looks.is_multiple_of(SEARCH_EVERY) {
             for busy in system.channels_sending().await? {
-                self.take_over(busy).await?;
+                // Whoever takes a lane, where nobody else holds it, marks what its last holder left.
+                if let Some(route) = self.busy_route(busy).await? {
+                    self.lease(&route).await?;
+                }
             }
         }
         for busy in system.channels_with_due(self.clock().now()).await? {
-            self.look_at_queue(busy).await?;
+            if let Some(route) = self.busy_route(busy).await? {
+                self.wake(&route);
+            }
         }
         Ok(())
     }
 
-    /// Takes the lane, where nobody else holds it, and thereby marks what its last holder left.
-    async fn take_over(&self, busy: BusyChannel) -> Result<()> {
+    /// Returns the way out of a channel with something to do, if it is still there.
+    async fn busy_route(&self, busy: BusyChannel) -> Result<Option<Route>> {
         let Some(tenant) = TenantId::new(busy.tenant_id) else {
-            return Ok(());
+            return Ok(None);
         };
         let store = self.database().store_for(tenant);
-        if let Some(channel) = store.channel(busy.channel_id).await? {
-            self.lease(&self.route(tenant, channel)).await?;
-        }
-        Ok(())
-    }
-
-    async fn look_at_queue(&self, busy: BusyChannel) -> Result<()> {
-        let Some(tenant) = TenantId::new(busy.tenant_id) else {
-            return Ok(());
-        };
-        let store = self.database().store_for(tenant);
-        if let Some(channel) = store.channel(busy.channel_id).await? {
-            self.wake(&self.route(tenant, channel));
-        }
-        Ok(())
+        let channel = store.channel(busy.channel_id).await?;
+        Ok(channel.map(|channel| self.route(tenant, channel)))
     }
 }
