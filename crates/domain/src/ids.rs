@@ -36,6 +36,16 @@ pub enum Kind {
     Consent = 10,
     /// A merge of two contacts.
     Merge = 11,
+    /// A template.
+    Template = 12,
+    /// A job: one template to many people.
+    Job = 13,
+    /// A webhook: an address that is told of events.
+    Webhook = 14,
+    /// A delivery: one event to one webhook.
+    Delivery = 15,
+    /// A comment on a conversation.
+    Comment = 16,
 }
 
 macro_rules! ids {
@@ -114,6 +124,16 @@ ids! {
     ConsentId = Consent;
     /// Names a merge of two contacts.
     MergeId = Merge;
+    /// Names a template.
+    TemplateId = Template;
+    /// Names a job.
+    JobId = Job;
+    /// Names a webhook.
+    WebhookId = Webhook;
+    /// Names a delivery.
+    DeliveryId = Delivery;
+    /// Names a comment.
+    CommentId = Comment;
 }
 
 /// Mixes kind and id into 64 well-spread bits (the finalizer of `SplitMix64`).

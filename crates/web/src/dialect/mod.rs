@@ -13,7 +13,7 @@ pub(crate) mod told;
 pub(crate) use call::Call;
 pub(crate) use failure::Failure;
 pub(crate) use pipeline::router;
-pub(crate) use route::{Route, Verb};
+pub(crate) use route::{Route, Verb, routes};
 
 use axum::response::Response;
 use domain::key::Api;

@@ -1,7 +1,7 @@
 //! The path of a request: key, rate, right, body, handler.
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
 use axum::response::Response;
 use axum::routing::{MethodFilter, on};
 use domain::Clock;
@@ -18,6 +18,8 @@ pub(crate) fn router<D: Dialect>(operations: Operations) -> Router {
         let filter = match route.verb {
             Verb::Get => MethodFilter::GET,
             Verb::Post => MethodFilter::POST,
+            Verb::Patch => MethodFilter::PATCH,
+            Verb::Delete => MethodFilter::DELETE,
         };
         let handle = move |State(operations): State<Operations>, request: Request| async move {
             answer(route, operations, request).await
@@ -87,10 +89,18 @@ async fn handle<D: Dialect>(
     request: Request,
 ) -> Result<Response, D::Error> {
     D::permit(&caller, route.right)?;
-    let (parts, body) = request.into_parts();
-    let body = match route.verb {
-        Verb::Get => bytes::Bytes::new(),
-        Verb::Post => body::read(&parts.headers, body, route.max_body).await?,
+    let (mut parts, body) = request.into_parts();
+    // A path that is no UTF-8 names nothing.
+    let path = RawPathParams::from_request_parts(&mut parts, &()).await;
+    let path = path.map_err(|_| Failure::UnknownRoute)?;
+    let path = path
+        .iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let path = path.collect();
+    let body = if route.verb.has_body() {
+        body::read(&parts.headers, body, route.max_body).await?
+    } else {
+        bytes::Bytes::new()
     };
     let query = parts.uri.query().unwrap_or_default();
     let query = form_urlencoded::parse(query.as_bytes())
@@ -99,6 +109,7 @@ async fn handle<D: Dialect>(
     let call = Call {
         operations,
         caller,
+        path,
         query,
         body,
     };

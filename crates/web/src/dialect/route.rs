@@ -13,6 +13,8 @@ const DEFAULT_MAX_BODY: usize = 1 << 20;
 pub(crate) enum Verb {
     Get,
     Post,
+    Patch,
+    Delete,
 }
 
 impl Verb {
@@ -21,7 +23,14 @@ impl Verb {
         match self {
             Self::Get => &["GET", "HEAD"],
             Self::Post => &["POST"],
+            Self::Patch => &["PATCH"],
+            Self::Delete => &["DELETE"],
         }
+    }
+
+    /// Returns whether a request of this method may have a body that counts.
+    pub(crate) fn has_body(self) -> bool {
+        self != Self::Get
     }
 }
 
@@ -53,4 +62,23 @@ impl<D: Dialect> Route<D> {
             max_body: DEFAULT_MAX_BODY,
         }
     }
+    /// Takes bodies of another length.
+    pub(crate) const fn up_to(self, max_body: usize) -> Self {
+        Self { max_body, ..self }
+    }
 }
+
+/// A route table: a line of method, path, right and handler for each route, and how many bytes its
+/// body may have where that is not the default.
+macro_rules! routes {
+    ($($verb:ident $path:literal $right:expr => $handler:path $([up to $max:expr])?;)*) => {
+        &[$(
+            $crate::dialect::Route::new($crate::dialect::Verb::$verb, $path, $right, |call| {
+                Box::pin($handler(call))
+            })
+            $(.up_to($max))?
+        ),*]
+    };
+}
+
+pub(crate) use routes;

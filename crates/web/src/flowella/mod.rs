@@ -14,7 +14,7 @@ use domain::key::Api;
 use jiff::Timestamp;
 use operations::{Caller, Rate};
 
-use crate::dialect::{Dialect, Failure, Route, Verb};
+use crate::dialect::{Dialect, Failure, Route, routes};
 
 /// The dialect.
 pub(crate) struct Flowella;
@@ -31,12 +31,9 @@ impl Dialect for Flowella {
 
     const API: Api = Api::Flowella;
 
-    const ROUTES: &'static [Route<Self>] = &[Route::new(
-        Verb::Post,
-        "/api/v1/contacts",
-        Right::Any,
-        |call| Box::pin(contacts::upsert(call)),
-    )];
+    const ROUTES: &'static [Route<Self>] = routes![
+        Post "/api/v1/contacts" Right::Any => contacts::upsert;
+    ];
 
     fn permit(_caller: &Caller, right: Right) -> Result<(), Failure> {
         match right {

@@ -14,7 +14,7 @@ use domain::key::Api;
 use jiff::Timestamp;
 use operations::{Caller, Rate};
 
-use crate::dialect::{Dialect, Failure, Route, Verb};
+use crate::dialect::{Dialect, Failure, Route, routes};
 
 /// The dialect.
 pub(crate) struct FlowIq;
@@ -31,16 +31,10 @@ impl Dialect for FlowIq {
 
     const API: Api = Api::FlowIq;
 
-    const ROUTES: &'static [Route<Self>] = &[
-        Route::new(Verb::Get, "/contact", Right::Any, |call| {
-            Box::pin(contacts::get(call))
-        }),
-        Route::new(Verb::Post, "/contact", Right::Any, |call| {
-            Box::pin(contacts::create(call))
-        }),
-        Route::new(Verb::Post, "/send-whatsapp", Right::Any, |call| {
-            Box::pin(messages::send(call))
-        }),
+    const ROUTES: &'static [Route<Self>] = routes![
+        Get "/contact" Right::Any => contacts::get;
+        Post "/contact" Right::Any => contacts::create;
+        Post "/send-whatsapp" Right::Any => messages::send;
     ];
 
     fn permit(_caller: &Caller, right: Right) -> Result<(), Failure> {

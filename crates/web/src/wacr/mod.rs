@@ -13,7 +13,7 @@ use domain::key::{Api, Scope};
 use jiff::Timestamp;
 use operations::{Caller, Rate};
 
-use crate::dialect::{Dialect, Failure, Route, Verb};
+use crate::dialect::{Dialect, Failure, Route, routes};
 
 /// The dialect.
 pub(crate) struct WaCr;
@@ -24,12 +24,9 @@ impl Dialect for WaCr {
 
     const API: Api = Api::WaCr;
 
-    const ROUTES: &'static [Route<Self>] = &[Route::new(
-        Verb::Post,
-        "/api/v2/contacts",
-        Scope::ContactsWrite,
-        |call| Box::pin(contacts::create(call)),
-    )];
+    const ROUTES: &'static [Route<Self>] = routes![
+        Post "/api/v2/contacts" Scope::ContactsWrite => contacts::create;
+    ];
 
     fn permit(caller: &Caller, right: Scope) -> Result<(), Failure> {
         if caller.may(right) {
