@@ -31,7 +31,9 @@ pub use error::{Error, Feature, Result};
 pub use inbound::{EventFilter, MetaApp, Room};
 pub use keys::{CreateKey, CreatedKey};
 pub use media::{Directory, FileStore, FileStream, NewFile, OpenMedia, OpenedFile};
-pub use messages::{QueueMessage, ReceiveMessage, SendMessage, SentMessage, ShownMessage};
+pub use messages::{
+    Addressee, QueueMessage, ReceiveMessage, SendMessage, SentMessage, ShownMessage,
+};
 pub use operations::{Operations, Parts, Sandbox};
 pub use outbound::{
     AskClient, AskTimeouts, BadEntry, BadVerifier, EvolutionGateway, FetchTimeouts, Fetcher,

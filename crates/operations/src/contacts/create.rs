@@ -32,6 +32,8 @@ pub struct CreateContact {
     pub details: Details,
     /// Groups to join; those that are not the tenant's are dropped.
     pub groups: Vec<GroupId>,
+    /// How it comes to be here.
+    pub origin: Origin,
     /// The rules the caller's API has.
     pub policy: CreatePolicy,
 }
@@ -118,7 +120,7 @@ impl Operations {
             description: command.details.description,
             address: command.details.address,
             verified,
-            ..NewContact::unknown(command.phone, filed, Origin::Api, at)
+            ..NewContact::unknown(command.phone, filed, command.origin, at)
         };
         if has_own_rules {
             return match store.create_contact(new, command.groups).await? {

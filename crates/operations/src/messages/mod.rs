@@ -8,5 +8,5 @@ mod show;
 
 pub use queue::QueueMessage;
 pub use receive::ReceiveMessage;
-pub use send::{SendMessage, SentMessage};
+pub use send::{Addressee, SendMessage, SentMessage};
 pub use show::ShownMessage;

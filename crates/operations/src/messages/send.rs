@@ -25,14 +25,23 @@ use crate::operations::Operations;
 /// A message to one person, answered only when it is known what became of it.
 #[derive(Clone, Debug)]
 pub struct SendMessage {
-    /// To whom; the contact must exist.
-    pub to: Phone,
+    /// To whom.
+    pub to: Addressee,
     /// What.
     pub content: Content,
     /// The WhatsApp id of the message it answers.
     pub context_wamid: Option<String>,
     /// Whether the 24-hour service window must be open.
     pub window: Window,
+}
+
+/// To whom a message goes.
+#[derive(Clone, Debug)]
+pub enum Addressee {
+    /// Whoever has this number; it must be a contact's.
+    Number(Phone),
+    /// A contact that was found, or made, before.
+    Contact(Box<Contact>),
 }
 
 /// A message that Meta took.
@@ -77,7 +86,10 @@ impl Operations {
             });
         }
         self.line_of(&channel)?;
-        let contact = self.find_contact(caller, &command.to).await?;
+        let contact = match command.to {
+            Addressee::Number(phone) => self.find_contact(caller, &phone).await?,
+            Addressee::Contact(contact) => *contact,
+        };
         let at = self.clock().now();
         let send = NewSend {
             contact_id: contact.id,

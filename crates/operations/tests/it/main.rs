@@ -19,6 +19,7 @@ macro_rules! on_both_engines {
     };
 }
 
+mod contacts;
 mod delivery;
 mod stand_in;
 mod verify;

@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use domain::Phone;
+use domain::contact::Origin;
 use domain::name::Name;
 use http::StatusCode;
 use operations::{CreateContact, CreatePolicy, Details, Filing};
@@ -52,6 +53,7 @@ pub(super) async fn create(call: &Call) -> Result<Response, Error> {
         filing: Filing::TenantDefaults,
         details: Details::default(),
         groups: Vec::new(),
+        origin: Origin::Api,
         policy: CreatePolicy {
             must_be_on_whatsapp: true,
             email_must_be_unique: false,

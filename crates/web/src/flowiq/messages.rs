@@ -4,7 +4,7 @@ use axum::response::Response;
 use domain::message::Content;
 use domain::message::content::{Card, CardPhone, Cards, Text};
 use http::StatusCode;
-use operations::{SendMessage, Window};
+use operations::{Addressee, SendMessage, Window};
 use serde::Serialize;
 
 use super::Error;
@@ -51,7 +51,7 @@ pub(super) async fn send(call: &Call) -> Result<Response, Error> {
     let to = anywhere(call, number)?;
     let (recipient, message_type) = (to.digits().to_owned(), content.kind());
     let command = SendMessage {
-        to,
+        to: Addressee::Number(to),
         content,
         context_wamid,
         // Outside the window WhatsApp refuses by status, as it does for the vendor.

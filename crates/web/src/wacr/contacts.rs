@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use domain::Phone;
-use domain::contact::{Address, ContactType};
+use domain::contact::{Address, ContactType, Origin};
 use domain::ids::{GroupId, SourceId, StatusId};
 use domain::name::Name;
 use http::StatusCode;
@@ -154,6 +154,7 @@ impl NewContact {
             },
             details: self.details.clone(),
             groups: self.groups.clone(),
+            origin: Origin::Api,
             policy: CreatePolicy {
                 must_be_on_whatsapp: false,
                 email_must_be_unique: true,
