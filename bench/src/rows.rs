@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use domain::consent::Topic;
 use domain::ids::{ChannelId, ContactId, MessageId, TenantId};
 use domain::message::content::Text;
-use domain::message::{Content, Status};
+use domain::message::{Author, Content, Status};
 use domain::{Clock, MatchKey};
 use futures_util::future::try_join_all;
 use storage::testing::{self, EventCounts, MessageCount};
@@ -133,6 +133,7 @@ impl Rows {
             channel_id,
             content: Content::Text(text),
             context_wamid: None,
+            author: Author::default(),
             window: Window::MayBeClosed,
             topic: Topic::All,
             start,

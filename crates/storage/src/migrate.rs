@@ -29,6 +29,7 @@ const MIGRATIONS: &[Migration] = migrations![
     4 "0004_media",
     5 "0005_verifications",
     6 "0006_inbound",
+    7 "0007_authors",
 ];
 
 const BASE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -204,8 +204,17 @@ impl Row {
 
     /// Returns the next value, an id, by the id's own constructor.
     pub(crate) fn id<I>(&mut self, new: fn(i64) -> Option<I>) -> Result<I> {
-        let value = self.int()?;
-        new(value).ok_or_else(|| Error::Corrupt(format!("{value} is no id")))
+        let id = self.opt_id(new)?;
+        id.ok_or_else(|| Error::Corrupt("expected an id, found null".into()))
+    }
+
+    /// Returns the next value, an id or nothing.
+    pub(crate) fn opt_id<I>(&mut self, new: fn(i64) -> Option<I>) -> Result<Option<I>> {
+        let Some(value) = self.opt_int()? else {
+            return Ok(None);
+        };
+        let id = new(value).ok_or_else(|| Error::Corrupt(format!("{value} is no id")));
+        id.map(Some)
     }
 
     /// Returns the next value, one of a closed list of words.

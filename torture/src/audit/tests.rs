@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::Clock;
 use domain::ids::{ChannelId, ContactId, ConversationId, MessageId};
 use domain::message::content::Text;
-use domain::message::{Content, Direction, Message, Status};
+use domain::message::{Author, Content, Direction, Message, Status};
 
 use super::Audit;
 use crate::journal::Entry;
@@ -33,6 +33,7 @@ fn message(number: i64, direction: Direction, status: Status) -> (MessageId, Mes
         status,
         wamid: Some(format!("wamid.{number}")),
         context_wamid: None,
+        author: Author::default(),
         failure: None,
         created_at: at,
         updated_at: at,

@@ -2,8 +2,8 @@
 
 use domain::Clock;
 use domain::consent::Topic;
-use domain::message::Content;
 use domain::message::content::Text;
+use domain::message::{Author, Content};
 use futures_util::future::join_all;
 use serde_json::json;
 use storage::{Claim, NewSend, Start, Window};
@@ -91,6 +91,7 @@ async fn queue_one(scene: &Scene, person: Person) {
             preview_url: false,
         }),
         context_wamid: None,
+        author: Author::default(),
         window: Window::MayBeClosed,
         topic: Topic::All,
         start: Start::Due(at),

@@ -8,7 +8,7 @@ pub use status::Status;
 
 use jiff::Timestamp;
 
-use crate::ids::{ChannelId, ContactId, ConversationId, MessageId};
+use crate::ids::{ChannelId, ContactId, ConversationId, JobId, MessageId};
 
 /// A message of a conversation, kept before anybody is told of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,12 +31,23 @@ pub struct Message {
     pub wamid: Option<String>,
     /// The WhatsApp id of the message it answers.
     pub context_wamid: Option<String>,
+    /// Who sent it.
+    pub author: Author,
     /// Why it failed.
     pub failure: Option<Failure>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When its status last changed.
     pub updated_at: Timestamp,
+}
+
+/// Who sent a message; by default, nobody in particular: it was sent through the API.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Author {
+    /// The human agent, as the caller named them.
+    pub member_id: Option<String>,
+    /// The broadcast it belongs to.
+    pub job_id: Option<JobId>,
 }
 
 /// Which way a message goes.

@@ -2,7 +2,7 @@
 
 use domain::consent::Topic;
 use domain::ids::{ContactId, MessageId};
-use domain::message::Content;
+use domain::message::{Author, Content};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use storage::{Claim, NewSend, Start, Window};
@@ -23,6 +23,8 @@ pub struct QueueMessage {
     pub content: Content,
     /// The WhatsApp id of the message it answers.
     pub context_wamid: Option<String>,
+    /// Who sends it.
+    pub author: Author,
     /// Whether the 24-hour service window must be open when it leaves.
     pub window: Window,
     /// What it is about, which the person may not want to hear of.
@@ -54,6 +56,7 @@ impl Operations {
                     channel_id: channel.id,
                     content: message.content,
                     context_wamid: message.context_wamid,
+                    author: message.author,
                     window: message.window,
                     topic: message.topic,
                     start: Start::Due(message.due_at.unwrap_or(at)),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use cloud_api::Accepted;
 use domain::consent::Topic;
 use domain::ids::MessageId;
-use domain::message::{Content, Message, Status};
+use domain::message::{Author, Content, Message, Status};
 use domain::{Contact, Phone};
 use jiff::SignedDuration;
 use storage::{Claim, NewSend, SKIPPED_BLOCKED, SKIPPED_OPTED_OUT, SKIPPED_WINDOW, Start, Window};
@@ -31,6 +31,8 @@ pub struct SendMessage {
     pub content: Content,
     /// The WhatsApp id of the message it answers.
     pub context_wamid: Option<String>,
+    /// Who sends it.
+    pub author: Author,
     /// Whether the 24-hour service window must be open.
     pub window: Window,
 }
@@ -96,6 +98,7 @@ impl Operations {
             channel_id: channel.id,
             content: command.content,
             context_wamid: command.context_wamid,
+            author: command.author,
             window: command.window,
             topic: Topic::All,
             start: Start::Due(at),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::consent::Topic;
 use domain::ids::{ContactId, MessageId};
 use domain::message::content::{Media, Text};
-use domain::message::{Content, Status};
+use domain::message::{Author, Content, Status};
 use operations::{Caller, QueueMessage, Window};
 use simulator::Fault;
 use test_support::{Engine, Setup, TestServer, TestTenant};
@@ -77,6 +77,7 @@ impl Shop {
             to,
             content,
             context_wamid: None,
+            author: Author::default(),
             window: Window::MayBeClosed,
             topic: Topic::All,
             due_at: None,

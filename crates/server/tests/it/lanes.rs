@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use domain::consent::Topic;
 use domain::ids::{ChannelId, ContactId, MessageId, TenantId};
 use domain::message::content::Text;
-use domain::message::{Content, Status};
+use domain::message::{Author, Content, Status};
 use domain::phone::{Country, Phone};
 use jiff::Timestamp;
 use simulator::{Config, Simulator};
@@ -90,6 +90,7 @@ impl Line {
                     preview_url: false,
                 }),
                 context_wamid: None,
+                author: Author::default(),
                 window: Window::MayBeClosed,
                 topic: Topic::All,
                 start: Start::Due(at),

@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::consent::Topic;
-use domain::ids::{ChannelId, ContactId, MessageId};
-use domain::message::{Content, Direction, Status};
+use domain::ids::{ChannelId, ContactId, JobId, MessageId};
+use domain::message::{Author, Content, Direction, Status};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
@@ -50,6 +50,8 @@ pub struct NewSend {
     pub content: Content,
     /// The WhatsApp id of the message it answers.
     pub context_wamid: Option<String>,
+    /// Who sends it.
+    pub author: Author,
     /// The rule on the service window.
     pub window: Window,
     /// What it is about, which the person may not want to hear of.
@@ -193,7 +195,7 @@ fn judge(row: &ClaimRow, state: State, is_first: bool) -> Result<Claim> {
 }
 
 /// The columns that a message on its way out fills.
-const COLUMNS: [(&str, &str); 16] = [
+const COLUMNS: [(&str, &str); 18] = [
     ("tenant_id", "BIGINT"),
     ("id", "BIGINT"),
     ("conversation_id", "BIGINT"),
@@ -203,6 +205,8 @@ const COLUMNS: [(&str, &str); 16] = [
     ("content", "TEXT"),
     ("status", "TEXT"),
     ("context_wamid", "TEXT"),
+    ("member_id", "TEXT"),
+    ("job_id", "BIGINT"),
     ("due_at", "BIGINT"),
     ("give_up_at", "BIGINT"),
     ("lane_epoch", "BIGINT"),
@@ -234,6 +238,8 @@ fn insert_messages(
         values.push(row.content.as_str().into());
         values.push(status.as_str().into());
         values.push(send.context_wamid.as_deref().into());
+        values.push(send.author.member_id.as_deref().into());
+        values.push(send.author.job_id.map(JobId::get).into());
         values.extend([due_at.into(), send.give_up_at.into(), epoch.into()]);
         values.push((send.window == Window::MustBeOpen).into());
         values.push(send.topic.as_str().into());

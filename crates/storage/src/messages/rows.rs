@@ -2,8 +2,8 @@
 
 use std::cmp::Reverse;
 
-use domain::ids::{ChannelId, ContactId, ConversationId, MessageId};
-use domain::message::{Content, Direction, Failure, Message, Status};
+use domain::ids::{ChannelId, ContactId, ConversationId, JobId, MessageId};
+use domain::message::{Author, Content, Direction, Failure, Message, Status};
 
 use crate::error::{Error, Result};
 use crate::store::Store;
@@ -14,7 +14,7 @@ use crate::value::Row;
 const COLUMNS: &str = "id, conversation_id, contact_id, channel_id, direction, \
      CASE WHEN revoked_at IS NULL THEN content \
          ELSE '{\"kind\":\"unsupported\",\"name\":\"revoked\"}' END, status, \
-     wamid, context_wamid, error_code, error_title, error_details, created_at, updated_at";
+     wamid, context_wamid, member_id, job_id, error_code, error_title, error_details, created_at, updated_at";
 
 /// The columns that a new message fills.
 pub(crate) const INSERT_COLUMNS: [(&str, &str); 12] = [
@@ -41,6 +41,10 @@ fn read(row: &mut Row) -> Result<Message> {
     let content = read_content(&row.text()?)?;
     let status = row.word(Status::parse)?;
     let (wamid, context_wamid) = (row.opt_text()?, row.opt_text()?);
+    let author = Author {
+        member_id: row.opt_text()?,
+        job_id: row.opt_id(JobId::new)?,
+    };
     let (code, title, details) = (row.opt_int()?, row.opt_text()?, row.opt_text()?);
     Ok(Message {
         id,
@@ -52,6 +56,7 @@ fn read(row: &mut Row) -> Result<Message> {
         status,
         wamid,
         context_wamid,
+        author,
         failure: title.map(|title| Failure {
             code,
             title,

@@ -1,6 +1,6 @@
-use domain::ids::{ChannelId, ContactId, MessageId};
+use domain::ids::{ChannelId, ContactId, JobId, MessageId};
 use domain::message::content::{Cards, Location, Reaction};
-use domain::message::{Content, Direction, Failure, Status};
+use domain::message::{Author, Content, Direction, Failure, Status};
 use storage::{Claim, Error, Inbound, LeaseName, NewSend, Outcome, Start, Window};
 
 use crate::place::Place;
@@ -11,6 +11,7 @@ on_both_engines! {
     an_older_message_never_closes_the_window,
     messages_of_a_contact_come_newest_first,
     content_of_every_kind_reads_back,
+    a_message_says_who_sent_it,
     an_outcome_is_kept_with_its_reason,
     a_settled_message_is_not_changed_again,
     an_unconfirmed_message_may_still_be_settled,
@@ -144,6 +145,28 @@ async fn content_of_every_kind_reads_back(place: &Place) {
         let message = shop.store.message(id).await.unwrap().unwrap();
         assert_eq!(message.content, content);
         assert_eq!(message.context_wamid.as_deref(), Some("wamid.CONTEXT"));
+    }
+}
+
+async fn a_message_says_who_sent_it(place: &Place) {
+    let (shop, contact, channel) = shop_with_contact(place).await;
+    let agent = Author {
+        member_id: Some("agent-7".into()),
+        job_id: None,
+    };
+    let broadcast = Author {
+        member_id: None,
+        job_id: JobId::new(42),
+    };
+    for author in [Author::default(), agent, broadcast] {
+        let mut send = new_send(contact, channel);
+        send.author = author.clone();
+        let (Claim::Claimed(id) | Claim::Queued(id)) = shop.store.claim_send(send).await.unwrap()
+        else {
+            panic!("not claimed");
+        };
+        let message = shop.store.message(id).await.unwrap().unwrap();
+        assert_eq!(message.author, author);
     }
 }
 

@@ -4,7 +4,7 @@ use domain::consent::Topic;
 use domain::contact::{Address, ContactType, Origin};
 use domain::ids::{ChannelId, ContactId};
 use domain::message::content::Text;
-use domain::message::{Content, Message};
+use domain::message::{Author, Content, Message};
 use domain::name::Name;
 use domain::phone::Country;
 use domain::tenant::{Slug, Tenant};
@@ -176,6 +176,7 @@ pub(crate) fn new_send(contact_id: ContactId, channel_id: ChannelId) -> NewSend 
         channel_id,
         content: words("Hello"),
         context_wamid: None,
+        author: Author::default(),
         window: Window::MayBeClosed,
         at: at(10),
     }

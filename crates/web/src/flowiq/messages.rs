@@ -1,8 +1,8 @@
 //! `/send-whatsapp`: a message to a contact.
 
 use axum::response::Response;
-use domain::message::Content;
 use domain::message::content::{Card, CardPhone, Cards, Text};
+use domain::message::{Author, Content};
 use http::StatusCode;
 use operations::{Addressee, SendMessage, Window};
 use serde::Serialize;
@@ -54,6 +54,7 @@ pub(super) async fn send(call: &Call) -> Result<Response, Error> {
         to: Addressee::Number(to),
         content,
         context_wamid,
+        author: Author::default(),
         // Outside the window WhatsApp refuses by status, as it does for the vendor.
         window: Window::MayBeClosed,
     };
