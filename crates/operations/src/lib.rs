@@ -11,6 +11,7 @@ mod delivery;
 mod error;
 mod inbound;
 mod keys;
+mod list;
 mod media;
 mod messages;
 mod operations;
@@ -30,6 +31,7 @@ pub use contacts::{
 pub use error::{Error, Feature, Result};
 pub use inbound::{EventFilter, MetaApp, Room};
 pub use keys::{CreateKey, CreatedKey};
+pub use list::{ListAfter, Listed};
 pub use media::{Directory, FileStore, FileStream, NewFile, OpenMedia, OpenedFile};
 pub use messages::{
     Addressee, QueueMessage, ReceiveMessage, SendMessage, SentMessage, ShownMessage,

@@ -35,8 +35,9 @@ pub use apps::{App, NewApp, Owner};
 pub use channels::{Channel, NewChannel, Paused};
 pub use consents::ConsentChange;
 pub use contacts::{
-    ContactChanges, ContactWrite, CreateOutcome, Hindrance, Known, MergeContacts, MergeOutcome,
-    Met, Named, NewContact, NumberChange, OnKnown, Problem, UniqueFields, UnmergeOutcome, Written,
+    ContactChanges, ContactPlace, ContactWrite, CreateOutcome, Hindrance, Known, MergeContacts,
+    MergeOutcome, Met, Named, NewContact, NumberChange, OnKnown, Problem, UniqueFields,
+    UnmergeOutcome, Written,
 };
 pub use database::{Database, Location, Options};
 pub use error::{Error, Result};

@@ -1,7 +1,8 @@
-//! Contacts: create, upsert, find.
+//! Contacts: create, upsert, find, list.
 
 mod create;
 mod find;
+mod list;
 mod merge;
 mod upsert;
 

@@ -5,7 +5,7 @@ use domain::verification::Verified;
 use storage::NewContact;
 
 use crate::place::Place;
-use crate::shop::{Shop, at, created, either, phone};
+use crate::shop::{Shop, at, created, either, number, phone};
 
 on_both_engines! {
     a_contact_reads_back_as_it_was_made,
@@ -13,6 +13,7 @@ on_both_engines! {
     tags_keep_their_order_and_their_letters,
     a_contact_nobody_made_is_absent,
     contacts_are_counted,
+    contacts_come_newest_first_after_any_of_them,
     texts_of_any_language_are_kept,
 }
 
@@ -125,9 +126,31 @@ async fn texts_of_any_language_are_kept(place: &Place) {
         .into_iter()
         .enumerate()
     {
-        let mut new = shop.new_contact(&crate::shop::number(person));
+        let mut new = shop.new_contact(&number(person));
         new.name = Name::from_full(name);
         let made = created(shop.create_as(new).await.unwrap());
         assert_eq!(shop.contact(made.id).await.name.full.as_deref(), Some(name));
+    }
+}
+
+async fn contacts_come_newest_first_after_any_of_them(place: &Place) {
+    let shop = Shop::open(place).await;
+    let other = Shop::in_database(&shop.database, "other").await;
+    let mut made = vec![];
+    for person in 0..7 {
+        let mut new = shop.new_contact(&number(person));
+        // The order of the ids is not the order of the times.
+        new.at = at(i64::try_from(7 - person).unwrap() / 2);
+        made.push(created(shop.create_as(new).await.unwrap()));
+        other.made(&number(person)).await;
+    }
+    made.sort_by_key(|it| std::cmp::Reverse((it.created_at, it.id)));
+    let first = shop.store.contacts_after(None, 100).await.unwrap();
+    assert_eq!(first, made);
+    for (n, contact) in (1..).zip(&made) {
+        let place = shop.store.contact_place(contact.id).await.unwrap();
+        let rest = shop.store.contacts_after(place, 2).await.unwrap();
+        assert_eq!(rest[..], made[n..made.len().min(n + 2)]);
+        assert_eq!(other.store.contact_place(contact.id).await.unwrap(), None);
     }
 }

@@ -190,6 +190,8 @@ async fn do_one_by_one(shop: &Shop, contact: ContactId, channel: ChannelId) {
         .unwrap();
     shop.store.groups_of_contact(contact).await.unwrap();
     shop.contact(contact).await;
+    let place = shop.store.contact_place(contact).await.unwrap();
+    shop.store.contacts_after(place, 10).await.unwrap();
     let mut new = shop.new_contact("+27839999999");
     new.email = Some("ana@example.com".into());
     let group = shop.store.create_group("VIP", at(0)).await.unwrap();

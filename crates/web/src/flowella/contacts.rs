@@ -1,10 +1,12 @@
-//! `/api/v1/contacts`: make or change a contact.
+//! `/api/v1/contacts`: list contacts, make or change one.
 
 use axum::response::Response;
 use domain::Phone;
+use domain::ids::ContactId;
 use http::StatusCode;
 use operations::UpsertContact;
 
+use super::page::{self, Page};
 use super::shape::ContactRow;
 use super::{Error, json};
 use crate::dialect::field::is_email;
@@ -14,6 +16,14 @@ const PHONE_CHARS: std::ops::RangeInclusive<usize> = 3..=32;
 const MAX_NAME: usize = 200;
 const MAX_EMAIL: usize = 320;
 const MAX_WA_ID: usize = 64;
+
+/// `GET /api/v1/contacts`.
+pub(super) async fn list(call: &Call) -> Result<Response, Error> {
+    let part = page::asked(call, ContactId::from_cuid)?;
+    let listed = call.operations.list_contacts(&call.caller, part).await?;
+    let page = Page::of(listed, ContactRow::of, |contact| contact.id.to_cuid())?;
+    Ok(reply::json(StatusCode::OK, &page))
+}
 
 /// `POST /api/v1/contacts`.
 pub(super) async fn upsert(call: &Call) -> Result<Response, Error> {

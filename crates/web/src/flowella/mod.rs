@@ -5,6 +5,8 @@ mod auth;
 mod contacts;
 mod error;
 mod json;
+mod page;
+mod ping;
 mod shape;
 
 pub(crate) use error::Error;
@@ -32,6 +34,8 @@ impl Dialect for Flowella {
     const API: Api = Api::Flowella;
 
     const ROUTES: &'static [Route<Self>] = routes![
+        Get "/api/v1/ping" Right::Any => ping::ping;
+        Get "/api/v1/contacts" Right::Any => contacts::list;
         Post "/api/v1/contacts" Right::Any => contacts::upsert;
     ];
 

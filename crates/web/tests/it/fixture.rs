@@ -62,6 +62,7 @@ async fn tell(story: &str, api: Api) {
     let actor = acme.actor(api, given.key).await;
     let mut bindings = Bindings::default()
         .with("uuid organization", acme.tenant.id.to_uuid())
+        .with("cuid organization", acme.tenant.id.to_cuid())
         .with("id source", acme.source_id().to_string())
         .with("id status", acme.status_id().to_string());
     for name in given.groups {
@@ -76,7 +77,7 @@ async fn tell(story: &str, api: Api) {
         let mut head = head.lines();
         let (method, path) = head.next().unwrap().split_once(' ').unwrap();
         let body = Bytes::from(bindings.fill(body));
-        let mut request = Request::builder().method(method).uri(path);
+        let mut request = Request::builder().method(method).uri(bindings.fill(path));
         let mut authorization = actor.header();
         for (name, value) in head.map(|line| line.split_once(": ").unwrap()) {
             match name {

@@ -4,3 +4,4 @@ mod auth;
 mod contacts;
 mod contract;
 mod errors;
+mod lists;
