@@ -5,6 +5,8 @@ use domain::ids::{ContactId, MessageId};
 use domain::message::Failure;
 use storage::Problem;
 
+use crate::media::MediaTrouble;
+
 /// A failure of an operation. Each dialect says it in its own words, exhaustively.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
@@ -51,6 +53,14 @@ pub enum Error {
     /// Meta refused the message.
     #[error("the message was refused: {}", .0.title)]
     SendRefused(Failure),
+    /// The message was not sent, for its media got stuck.
+    #[error("the media of the message got stuck: {}", .failure.title)]
+    MediaFailed {
+        /// Where.
+        trouble: MediaTrouble,
+        /// Why.
+        failure: Failure,
+    },
     /// The message never left: Meta could not be reached.
     #[error("the message was not sent")]
     NotSent(MessageId),

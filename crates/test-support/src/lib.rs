@@ -22,6 +22,7 @@
 
 mod actor;
 mod engine;
+mod host;
 pub mod meta;
 mod pattern;
 mod reply;
@@ -30,6 +31,7 @@ mod tenant;
 
 pub use actor::Actor;
 pub use engine::{Engine, TestDatabase};
+pub use host::{FileHost, PICTURE};
 pub use meta::Meta;
 pub use pattern::Bindings;
 pub use reply::Reply;

@@ -13,7 +13,7 @@ use super::lane::Slot;
 use super::verdict::{Aside, Verdict, judge, judge_media};
 use super::{Patience, Route};
 use crate::error::{Error, Result};
-use crate::media::MediaError;
+use crate::media::{MediaError, MediaTrouble};
 use crate::operations::Operations;
 
 /// Waits between attempts to write down an outcome.
@@ -153,7 +153,7 @@ impl Operations {
         let prepared = match patience {
             Patience::Queued => preparing.await,
             Patience::Asked => {
-                let late = |_| MediaError::Unusable(MediaError::failure(TOO_SLOW.into()));
+                let late = |_| MediaError::Unusable(MediaTrouble::NotKept.failure(TOO_SLOW.into()));
                 let in_time = tokio::time::timeout(PATIENCE, preparing).await;
                 in_time.map_err(late).flatten()
             }
@@ -346,6 +346,8 @@ impl Error {
     pub(crate) fn of_failure(message: MessageId, failure: Failure) -> Self {
         if failure.code.is_none() && failure.title == super::NOT_REACHED {
             Self::NotSent(message)
+        } else if let Some(trouble) = MediaTrouble::of(&failure) {
+            Self::MediaFailed { trouble, failure }
         } else {
             Self::SendRefused(failure)
         }

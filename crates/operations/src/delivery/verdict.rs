@@ -6,7 +6,7 @@ use cloud_api::{Accepted, Class, MetaError, SendError};
 use domain::message::Failure;
 
 use super::Patience;
-use crate::media::MediaError;
+use crate::media::{MediaError, MediaTrouble};
 
 /// What Meta says of a number that sends too fast, and of one that writes to somebody too often.
 const TOO_FAST: i64 = 130_429;
@@ -90,12 +90,35 @@ pub(super) fn judge(
 pub(super) fn judge_media(error: MediaError, tries: i64, patience: Patience) -> (Verdict, Aside) {
     match error {
         MediaError::Unusable(failure) => (Verdict::Failed(failure), Aside::Nothing),
-        MediaError::Refused(error) => judge_refusal(error, tries, patience),
-        MediaError::NotReady(reason) => {
-            let failure = MediaError::failure(reason);
-            let verdict = again(failure, tries, backoff(tries), TRIES_MEDIA);
-            (verdict, Aside::Nothing)
+        MediaError::Refused(error) => {
+            let (verdict, aside) = judge_refusal(error, tries, patience);
+            (of_media(verdict), aside)
         }
+        MediaError::NotReady(reason) => {
+            let failure = MediaTrouble::NotKept.failure(reason);
+            media_again(failure, tries)
+        }
+        MediaError::NotGiven(reason) => {
+            let failure = MediaTrouble::NotGiven.failure(reason);
+            media_again(failure, tries)
+        }
+    }
+}
+
+fn media_again(failure: Failure, tries: i64) -> (Verdict, Aside) {
+    let verdict = again(failure, tries, backoff(tries), TRIES_MEDIA);
+    (verdict, Aside::Nothing)
+}
+
+/// Says of a refusal that it was the media's.
+fn of_media(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Again { after, failure } => Verdict::Again {
+            after,
+            failure: MediaTrouble::refused(failure),
+        },
+        Verdict::Failed(failure) => Verdict::Failed(MediaTrouble::refused(failure)),
+        Verdict::Accepted(_) | Verdict::Unconfirmed => verdict,
     }
 }
 

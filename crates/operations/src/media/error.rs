@@ -14,9 +14,12 @@ pub(crate) enum MediaError {
     /// The file cannot go, now or ever: this message ends with this failure.
     #[error("the media cannot go: {}", .0.details.as_deref().unwrap_or_default())]
     Unusable(Failure),
-    /// It may work the next time, for this reason it did not now.
-    #[error("the media is not ready: {0}")]
+    /// It could not be fetched or kept, for this reason; that may work the next time.
+    #[error("the media is not here: {0}")]
     NotReady(String),
+    /// It could not be given to Meta, for this reason; that may work the next time.
+    #[error("Meta has not got the media: {0}")]
+    NotGiven(String),
     /// Meta refused the file; its class says what follows.
     #[error("{0}")]
     Refused(MetaError),
@@ -24,22 +27,65 @@ pub(crate) enum MediaError {
 
 impl MediaError {
     pub(super) fn unusable(details: String) -> Self {
-        Self::Unusable(Self::failure(details))
-    }
-
-    /// Returns the failure of a message whose media did not go, for this reason.
-    pub(crate) fn failure(details: String) -> Failure {
-        Failure {
-            code: Some(MEDIA_UPLOAD_ERROR),
-            title: "Media upload error".into(),
-            details: Some(details),
-        }
+        Self::Unusable(MediaTrouble::Unusable.failure(details))
     }
 
     /// What is broken here is for the log; it may be mended the next time.
     pub(super) fn broken(error: &dyn std::error::Error) -> Self {
         tracing::error!(error = %error, "a file could not be kept or read");
         Self::NotReady("the file could not be kept".into())
+    }
+}
+
+/// Where a message's media got stuck. Its title is kept with the message, for whoever waits for a
+/// message that another process sends learns of it there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MediaTrouble {
+    /// The file is not what WhatsApp takes, or its address gives none.
+    Unusable,
+    /// The file could not be fetched or kept.
+    NotKept,
+    /// The file could not be given to WhatsApp.
+    NotGiven,
+}
+
+impl MediaTrouble {
+    const ALL: [Self; 3] = [Self::Unusable, Self::NotKept, Self::NotGiven];
+
+    fn title(self) -> &'static str {
+        match self {
+            // Meta's own words for its code.
+            Self::Unusable => "Media upload error",
+            Self::NotKept => "Media not fetched",
+            Self::NotGiven => "Media not given to WhatsApp",
+        }
+    }
+
+    /// Returns the failure of a message whose media did not go, for this reason.
+    pub(crate) fn failure(self, details: String) -> Failure {
+        Failure {
+            code: Some(MEDIA_UPLOAD_ERROR),
+            title: self.title().into(),
+            details: Some(details),
+        }
+    }
+
+    /// Returns the failure of a message whose media Meta refused, in Meta's words.
+    pub(crate) fn refused(refusal: Failure) -> Failure {
+        let details = match refusal.details {
+            Some(details) => format!("{}: {details}", refusal.title),
+            None => refusal.title,
+        };
+        Failure {
+            code: refusal.code,
+            ..Self::NotGiven.failure(details)
+        }
+    }
+
+    /// Returns where the media of a message got stuck, if that is why it failed.
+    pub(crate) fn of(failure: &Failure) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|it| it.title() == failure.title)
     }
 }
 
@@ -58,7 +104,7 @@ impl From<SendError> for MediaError {
             SendError::Refused(error) => Self::Refused(error),
             // A file that is given twice is sent once all the same.
             SendError::NotSent { reason } | SendError::Unconfirmed { reason } => {
-                Self::NotReady(reason)
+                Self::NotGiven(reason)
             }
         }
     }

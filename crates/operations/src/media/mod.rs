@@ -14,6 +14,7 @@ mod tests;
 
 pub use directory::Directory;
 pub(crate) use error::MediaError;
+pub use error::MediaTrouble;
 pub use open::{OpenMedia, OpenedFile};
 pub use store::{FileStore, FileStream, NewFile};
 

@@ -158,7 +158,9 @@ impl Operations {
         let (at, error) = self.media().faults.get(wanted)?;
         let good_for = match error {
             MediaError::Unusable(_) => FAULT_GOOD_FOR,
-            MediaError::NotReady(_) | MediaError::Refused(_) => SILENCE_GOOD_FOR,
+            MediaError::NotReady(_) | MediaError::NotGiven(_) | MediaError::Refused(_) => {
+                SILENCE_GOOD_FOR
+            }
         };
         (self.clock().now() < at + good_for).then_some(error)
     }

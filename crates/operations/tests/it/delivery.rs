@@ -1,8 +1,6 @@
 //! The queue of a number: order, pace, tries, pauses and what is left by a crash.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use domain::consent::Topic;
@@ -11,8 +9,7 @@ use domain::message::content::{Media, Text};
 use domain::message::{Author, Content, Status};
 use operations::{Caller, QueueMessage, Window};
 use simulator::Fault;
-use test_support::{Engine, Setup, TestServer, TestTenant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use test_support::{Engine, FileHost, Setup, TestServer, TestTenant};
 use tokio_util::sync::CancellationToken;
 
 on_both_engines! {
@@ -235,73 +232,18 @@ async fn who_gets_many_at_once_is_not_sent_more_than_allowed(engine: Engine) {
     }
 }
 
-/// The smallest PNG there is, as far as anybody looks.
-const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
-
-/// Serves a picture at `/picture.png`, and nothing else; counts who asks.
-struct Gallery {
-    url: String,
-    asked: Arc<AtomicUsize>,
-    _serving: AbortOnDrop,
-}
-
-struct AbortOnDrop(tokio::task::JoinHandle<()>);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-impl Gallery {
-    #[expect(clippy::disallowed_methods, reason = "it goes with the test")]
-    async fn open() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&asked);
-        let serving = tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                count.fetch_add(1, Ordering::SeqCst);
-                let mut head = vec![0; 4096];
-                let read = stream.read(&mut head).await.unwrap();
-                let is_there = head[..read].starts_with(b"GET /picture.png ");
-                let (status, body) = if is_there {
-                    ("200 OK", PICTURE)
-                } else {
-                    ("404 Not Found", &b"gone"[..])
-                };
-                let length = body.len();
-                let head = format!(
-                    "HTTP/1.1 {status}\r\ncontent-type: image/png\r\n\
-                     content-length: {length}\r\nconnection: close\r\n\r\n"
-                );
-                stream.write_all(head.as_bytes()).await.unwrap();
-                stream.write_all(body).await.unwrap();
-            }
-        });
-        Self {
-            url,
-            asked,
-            _serving: AbortOnDrop(serving),
-        }
-    }
-
-    fn picture(&self, name: &str) -> Content {
-        Content::Image(Media::link(format!("{}/{name}", self.url)))
-    }
+fn picture(host: &FileHost, name: &str) -> Content {
+    Content::Image(Media::link(host.url(name)))
 }
 
 async fn a_picture_is_fetched_and_given_to_meta_once_for_everybody(engine: Engine) {
     let shop = Shop::open(engine).await;
-    let gallery = Gallery::open().await;
+    let host = FileHost::start().await;
     let people = shop.people(5).await;
-    let messages = people
-        .iter()
-        .map(|it| (*it, gallery.picture("picture.png")));
+    let messages = people.iter().map(|it| (*it, picture(&host, "picture.png")));
     let ids = shop.queue_all(messages.collect()).await;
     shop.until(&ids, Status::Accepted).await;
-    assert_eq!(gallery.asked.load(Ordering::SeqCst), 1);
+    assert_eq!(host.asked("picture.png"), 1);
     let sent = shop.server.simulator().sent();
     let media: HashSet<String> = sent
         .iter()
@@ -310,14 +252,14 @@ async fn a_picture_is_fetched_and_given_to_meta_once_for_everybody(engine: Engin
     assert_eq!((sent.len(), media.len()), (5, 1));
     // The row keeps the address that was given.
     let kept = shop.tenant.store.message(ids[0]).await.unwrap().unwrap();
-    assert_eq!(kept.content, gallery.picture("picture.png"));
+    assert_eq!(kept.content, picture(&host, "picture.png"));
 }
 
 async fn a_picture_that_is_not_there_fails_its_message_alone(engine: Engine) {
     let shop = Shop::open(engine).await;
-    let gallery = Gallery::open().await;
+    let host = FileHost::start().await;
     let people = shop.people(2).await;
-    let messages = ["missing.png", "picture.png"].map(|name| gallery.picture(name));
+    let messages = ["missing.png", "picture.png"].map(|name| picture(&host, name));
     let messages = people.iter().copied().zip(messages).collect();
     let ids = shop.queue_all(messages).await;
     shop.until(&ids[..1], Status::Failed).await;

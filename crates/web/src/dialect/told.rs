@@ -13,7 +13,7 @@ use domain::{Contact, Phone};
 use http::header;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
-use operations::{Error, Feature, Problem, Rate};
+use operations::{Error, Feature, MediaTrouble, Problem, Rate};
 
 use super::Failure;
 
@@ -90,6 +90,9 @@ pub(crate) fn errors() -> Vec<(&'static str, Error)> {
         Error::Blocked,
         Error::WindowClosed,
         Error::SendRefused(refusal),
+        stuck(MediaTrouble::Unusable),
+        stuck(MediaTrouble::NotKept),
+        stuck(MediaTrouble::NotGiven),
         Error::NotSent(message),
         Error::Unconfirmed(message),
         Error::Busy {
@@ -98,6 +101,15 @@ pub(crate) fn errors() -> Vec<(&'static str, Error)> {
         Error::Internal,
     ];
     all.into_iter().map(|it| (name(&it), it)).collect()
+}
+
+fn stuck(trouble: MediaTrouble) -> Error {
+    let failure = message::Failure {
+        code: Some(131_053),
+        title: "Media upload error".to_owned(),
+        details: Some("the file is empty".to_owned()),
+    };
+    Error::MediaFailed { trouble, failure }
 }
 
 /// A new error stops this match: add it to the list above too.
@@ -115,6 +127,11 @@ fn name(error: &Error) -> &'static str {
         Error::Blocked => "blocked",
         Error::WindowClosed => "window closed",
         Error::SendRefused(_) => "send refused",
+        Error::MediaFailed { trouble, .. } => match trouble {
+            MediaTrouble::Unusable => "media unusable",
+            MediaTrouble::NotKept => "media not kept",
+            MediaTrouble::NotGiven => "media not given",
+        },
         Error::NotSent(_) => "not sent",
         Error::Unconfirmed(_) => "unconfirmed",
         Error::Busy { .. } => "busy",

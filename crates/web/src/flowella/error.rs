@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use http::StatusCode;
-use operations::Error as Failed;
+use operations::{Error as Failed, MediaTrouble};
 use serde::Serialize;
 
 use crate::dialect::Failure;
@@ -96,6 +96,16 @@ impl From<Failed> for Error {
             Failed::SendRefused(failure) => {
                 Self::bad_request(failure.details.unwrap_or(failure.title))
             }
+            Failed::MediaFailed { trouble, failure } => match trouble {
+                MediaTrouble::Unusable => {
+                    Self::bad_request(failure.details.unwrap_or(failure.title))
+                }
+                MediaTrouble::NotKept | MediaTrouble::NotGiven => Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "INTERNAL_ERROR",
+                    "The media could not be given to WhatsApp; nothing was sent",
+                ),
+            },
             Failed::Unconfirmed(id) => Self::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "INTERNAL_ERROR",

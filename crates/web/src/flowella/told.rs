@@ -45,6 +45,9 @@ async fn every_error_of_the_operations_has_its_words() {
     blocked: 403 {"error":{"code":"FORBIDDEN","message":"Contact is blocked"}}
     window closed: 400 {"error":{"code":"BAD_REQUEST","message":"The 24-hour window is closed; send a template instead"}}
     send refused: 400 {"error":{"code":"BAD_REQUEST","message":"Message undeliverable"}}
+    media unusable: 400 {"error":{"code":"BAD_REQUEST","message":"the file is empty"}}
+    media not kept: 500 {"error":{"code":"INTERNAL_ERROR","message":"The media could not be given to WhatsApp; nothing was sent"}}
+    media not given: 500 {"error":{"code":"INTERNAL_ERROR","message":"The media could not be given to WhatsApp; nothing was sent"}}
     not sent: 500 {"error":{"code":"INTERNAL_ERROR","message":"Something went wrong on our side"}}
     unconfirmed: 500 {"error":{"code":"INTERNAL_ERROR","message":"It is unknown whether WhatsApp took message c029uytrwyysuv4m8zrxo0glj. Do not send it again: its status will tell"}}
     busy: 503 retry-after: 2 {"error":{"code":"SERVICE_UNAVAILABLE","message":"Too many requests are under way; try again in a moment"}}

@@ -2,8 +2,9 @@
 
 use axum::response::Response;
 use domain::Contact;
+use domain::message::Failure as MessageFailure;
 use http::StatusCode;
-use operations::Error as Failed;
+use operations::{Error as Failed, MediaTrouble};
 use serde::Serialize;
 
 use super::shape;
@@ -104,13 +105,9 @@ impl Error {
         Self::bad_request("Invalid message type", message)
     }
 
-    /// A message longer than WhatsApp takes; the vendor documents no text for it.
-    pub(super) fn over_limit(error: &'static str, message: impl Into<String>) -> Self {
+    /// A message that WhatsApp would not take; the vendor documents no words for it.
+    pub(super) fn invalid_message(error: &'static str, message: impl Into<String>) -> Self {
         Self::bad_request(error, message)
-    }
-
-    pub(super) fn not_supported_yet(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_IMPLEMENTED, "Not supported yet", message)
     }
 
     pub(super) fn tenant_id_missing() -> Self {
@@ -187,6 +184,7 @@ impl Error {
                 let said = failure.details.unwrap_or(failure.title);
                 Self::not_sent(said)
             }
+            Failed::MediaFailed { trouble, failure } => Self::media_failed(trouble, failure),
             Failed::NotSent(_) => Self::not_sent("WhatsApp could not be reached; try again"),
             Failed::Unconfirmed(id) => Self::not_sent(format!(
                 "It is unknown whether WhatsApp took message {}. Do not send it again: its status \
@@ -207,6 +205,20 @@ impl Error {
                     Doing::FindingContact { .. } => "Failed to fetch contact",
                     Doing::Sending { .. } => "Failed to send message",
                 })
+            }
+        }
+    }
+
+    fn media_failed(trouble: MediaTrouble, failure: MessageFailure) -> Self {
+        let failed =
+            |error, message: &str| Self::new(StatusCode::INTERNAL_SERVER_ERROR, error, message);
+        match trouble {
+            MediaTrouble::Unusable => {
+                Self::bad_request("Invalid media", failure.details.unwrap_or(failure.title))
+            }
+            MediaTrouble::NotKept => failed("Storage upload failed", "Failed to upload to storage"),
+            MediaTrouble::NotGiven => {
+                failed("Meta upload failed", "Failed to upload media to Meta")
             }
         }
     }

@@ -27,18 +27,36 @@ pub(super) fn object(bytes: &[u8]) -> Result<Object, Error> {
 }
 
 impl Object {
-    fn name(&self, field: &str) -> String {
+    /// Returns what a field is called from the outermost object on.
+    pub(super) fn name(&self, field: &str) -> String {
         format!("{}{field}", self.place)
     }
 
     /// Returns a text; absent, null and blank are one.
     pub(super) fn text(&self, field: &str) -> Result<Option<&str>, Error> {
+        let text = self.any_text(field)?;
+        Ok(text.filter(|text| !text.trim().is_empty()))
+    }
+
+    /// Returns a text, which may be blank; absent and null are one.
+    pub(super) fn any_text(&self, field: &str) -> Result<Option<&str>, Error> {
         match self.fields.get(field) {
             None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(Error::invalid_body(format!(
                 "{} must be a string",
+                self.name(field)
+            ))),
+        }
+    }
+
+    /// Returns a number that may be there.
+    pub(super) fn number(&self, field: &str) -> Result<Option<f64>, Error> {
+        match self.fields.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Number(number)) => Ok(number.as_f64()),
+            Some(_) => Err(Error::invalid_body(format!(
+                "{} must be a number",
                 self.name(field)
             ))),
         }

@@ -49,6 +49,9 @@ async fn every_error_of_the_operations_has_its_words() {
     blocked: 403 {"error":"Contact blocked","message":"The contact is blocked"}
     window closed: 400 {"error":"Failed to send message","message":"The 24-hour service window is closed"}
     send refused: 500 {"error":"Failed to send message","message":"Message undeliverable"}
+    media unusable: 400 {"error":"Invalid media","message":"the file is empty"}
+    media not kept: 500 {"error":"Storage upload failed","message":"Failed to upload to storage"}
+    media not given: 500 {"error":"Meta upload failed","message":"Failed to upload media to Meta"}
     not sent: 500 {"error":"Failed to send message","message":"WhatsApp could not be reached; try again"}
     unconfirmed: 500 {"error":"Failed to send message","message":"It is unknown whether WhatsApp took message cb206247-3607-8003-8000-000000000007. Do not send it again: its status will tell"}
     busy: 503 retry-after: 2 {"error":"Server busy","message":"Too many requests are under way; try again in a moment"}

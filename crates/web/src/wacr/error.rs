@@ -1,6 +1,7 @@
 //! WA.cr's errors: `{"success":false,"error":{code, message, details},"meta":…}`.
 
 use axum::response::Response;
+use domain::ids::ContactId;
 use http::StatusCode;
 use jiff::Timestamp;
 use operations::{Error as Failed, Problem};
@@ -159,16 +160,13 @@ impl Error {
                 "WHATSAPP_NOT_CONFIGURED",
                 "WhatsApp not configured for this account",
             ),
-            Failed::OptedOut(contact) => Self::forbidden(
-                "CONTACT_OPTED_OUT",
-                "Contact has opted out of receiving messages",
-            )
-            .with(Details::Contact {
-                contact_id: contact.get(),
-            }),
+            Failed::OptedOut(contact) => Self::opted_out(contact),
             Failed::Blocked => Self::forbidden("CONTACT_BLOCKED", "Contact is blocked"),
             Failed::WindowClosed => Self::send_failed("The 24-hour service window is closed"),
             Failed::SendRefused(failure) => {
+                Self::send_failed(failure.details.unwrap_or(failure.title))
+            }
+            Failed::MediaFailed { failure, .. } => {
                 Self::send_failed(failure.details.unwrap_or(failure.title))
             }
             Failed::NotSent(_) => Self::send_failed("WhatsApp could not be reached; try again"),
@@ -188,6 +186,12 @@ impl Error {
             Failed::VerifierUnavailable => Self::not_verified(doing),
             Failed::Internal => Self::internal(doing.failed()),
         }
+    }
+
+    fn opted_out(contact: ContactId) -> Self {
+        let message = "Contact has opted out of receiving messages";
+        let contact_id = contact.get();
+        Self::forbidden("CONTACT_OPTED_OUT", message).with(Details::Contact { contact_id })
     }
 
     fn not_verified(doing: Doing) -> Self {

@@ -49,6 +49,9 @@ async fn every_error_of_the_operations_has_its_words() {
     blocked: 403 {"success":false,"error":{"code":"CONTACT_BLOCKED","message":"Contact is blocked","details":null}
     window closed: 500 {"success":false,"error":{"code":"MESSAGE_SEND_FAILED","message":"Failed to send via WhatsApp API","details":{"reason":"The 24-hour service window is closed"}}
     send refused: 500 {"success":false,"error":{"code":"MESSAGE_SEND_FAILED","message":"Failed to send via WhatsApp API","details":{"reason":"Message undeliverable"}}
+    media unusable: 500 {"success":false,"error":{"code":"MESSAGE_SEND_FAILED","message":"Failed to send via WhatsApp API","details":{"reason":"the file is empty"}}
+    media not kept: 500 {"success":false,"error":{"code":"MESSAGE_SEND_FAILED","message":"Failed to send via WhatsApp API","details":{"reason":"the file is empty"}}
+    media not given: 500 {"success":false,"error":{"code":"MESSAGE_SEND_FAILED","message":"Failed to send via WhatsApp API","details":{"reason":"the file is empty"}}
     not sent: 500 {"success":false,"error":{"code":"MESSAGE_SEND_FAILED","message":"Failed to send via WhatsApp API","details":{"reason":"WhatsApp could not be reached; try again"}}
     unconfirmed: 500 {"success":false,"error":{"code":"MESSAGE_SEND_FAILED","message":"Failed to send via WhatsApp API","details":{"reason":"It is unknown whether WhatsApp took message 7. Do not send it again: its status will tell"}}
     busy: 503 retry-after: 2 {"success":false,"error":{"code":"SERVICE_UNAVAILABLE","message":"Too many requests are under way; try again in a moment","details":null}

@@ -9,7 +9,7 @@ use std::path::Path;
 use bytes::Bytes;
 use domain::key::Api;
 use http::{Request, header};
-use test_support::{Bindings, KeyOptions, Setup, TestServer};
+use test_support::{Bindings, FileHost, KeyOptions, Setup, TestServer};
 
 /// Replays every file of a folder of fixtures.
 pub(crate) async fn replay(folder: &str, api: Api) {
@@ -35,6 +35,8 @@ struct Given {
     contact_limit: Option<i64>,
     key: KeyOptions,
     groups: Vec<String>,
+    /// Whether somebody has files at `<files>`.
+    has_files: bool,
 }
 
 impl Given {
@@ -43,6 +45,7 @@ impl Given {
         for line in lines.lines().filter(|line| !line.is_empty()) {
             match line.split_once(": ") {
                 Some(("without", "simulator")) => given.setup.has_simulator = false,
+                Some(("with", "files")) => given.has_files = true,
                 Some(("contact limit", limit)) => given.contact_limit = limit.parse().ok(),
                 Some(("requests a minute", rate)) => given.key.rate_per_minute = rate.parse().ok(),
                 Some(("group", name)) => given.groups.push(name.to_owned()),
@@ -68,6 +71,13 @@ async fn tell(story: &str, api: Api) {
     for name in given.groups {
         let id = acme.group(&name).await.to_string();
         bindings = bindings.with(&format!("id {}", name.to_lowercase()), id);
+    }
+    let host = match given.has_files {
+        true => Some(FileHost::start().await),
+        false => None,
+    };
+    if let Some(host) = &host {
+        bindings = bindings.with("files", host.url(""));
     }
     for exchange in parts {
         eprintln!("  {}", exchange.lines().next().unwrap());

@@ -20,6 +20,13 @@ pub struct Interactive {
     pub action: Action,
 }
 
+impl Interactive {
+    /// The longest text beside buttons that Meta takes, in characters.
+    pub const MAX_BODY_CHARS: usize = 1024;
+    /// The longest words above and below it.
+    pub const MAX_EDGE_CHARS: usize = 60;
+}
+
 /// What stands above the text of an interactive message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -142,6 +149,15 @@ pub struct Button {
     pub title: String,
 }
 
+impl Button {
+    /// The most buttons of a message.
+    pub const MAX: usize = 3;
+    /// The longest id, in characters.
+    pub const MAX_ID_CHARS: usize = 256;
+    /// The longest words on one.
+    pub const MAX_TITLE_CHARS: usize = 20;
+}
+
 /// A part of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
@@ -150,6 +166,15 @@ pub struct Section {
     pub title: Option<String>,
     /// Its rows.
     pub rows: Vec<Row>,
+}
+
+impl Section {
+    /// The most sections of a list.
+    pub const MAX: usize = 10;
+    /// What a section may be called, in characters.
+    pub const MAX_TITLE_CHARS: usize = 24;
+    /// The longest words on the button that opens the list.
+    pub const MAX_BUTTON_CHARS: usize = 20;
 }
 
 /// A row of a list.
@@ -162,4 +187,15 @@ pub struct Row {
     /// What it says below.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+}
+
+impl Row {
+    /// The most rows of a list, in all its sections.
+    pub const MAX: usize = 10;
+    /// The longest id, in characters.
+    pub const MAX_ID_CHARS: usize = 200;
+    /// The longest words on one.
+    pub const MAX_TITLE_CHARS: usize = 24;
+    /// The longest words below them.
+    pub const MAX_DESCRIPTION_CHARS: usize = 72;
 }

@@ -80,6 +80,9 @@ pub enum MediaSource {
 }
 
 impl Media {
+    /// The longest words beside it that Meta takes, in characters.
+    pub const MAX_CAPTION_CHARS: usize = 1024;
+
     /// Returns media at an address, and nothing else.
     #[must_use]
     pub fn link(url: impl Into<String>) -> Self {

@@ -68,31 +68,6 @@ async fn a_text_has_4096_characters_at_most() {
 }
 
 #[tokio::test]
-async fn the_other_types_are_honest_that_they_are_not_there_yet() {
-    let server = TestServer::start().await;
-    let (tenant, acme) = shop(&server).await;
-    for kind in [
-        "image",
-        "video",
-        "audio",
-        "document",
-        "location",
-        "interactive",
-        "reaction",
-    ] {
-        let body = json!({"phone_number": PHONE, "message_type": kind, "media_url": "https://x/y"});
-        let expected = format!(
-            r#"{{"error":"Not supported yet","message":"message_type {kind} is not supported by
-            this version yet. Supported now: text, contacts"}}"#
-        );
-        let expected = expected.replace("by\n            this", "by this");
-        send(&acme, body).await.assert(501, &expected);
-    }
-    assert_eq!(server.simulator().requests(), 0);
-    assert!(tenant.messages(PHONE).await.is_empty());
-}
-
-#[tokio::test]
 async fn a_reply_names_the_message_it_answers() {
     let server = TestServer::start().await;
     let (tenant, acme) = shop(&server).await;
