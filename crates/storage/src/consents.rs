@@ -1,11 +1,13 @@
 //! Consent: the state as it stands, and the log that is never overwritten.
 
 use domain::consent::{Consent, ConsentOrigin, Topic};
+use domain::event::EventKind;
 use domain::ids::{ChannelId, ConsentId, ContactId};
 use jiff::Timestamp;
 
 use crate::contacts;
 use crate::error::{Error, Result};
+use crate::events::{Announcement, announce};
 use crate::store::Store;
 use crate::tx::{Tx, work};
 use crate::value::{Row, Value};
@@ -45,18 +47,22 @@ impl Store {
 impl Store {
     /// Returns every change of a contact's consents, oldest first.
     pub async fn consent_log(&self, contact: ContactId) -> Result<Vec<Consent>> {
-        let sql = "SELECT id, channel_id, topic, is_opted_out, origin, reason, at \
-             FROM consent_log WHERE tenant_id = ?1 AND contact_id = ?2 ORDER BY id";
+        let sql = format!(
+            "SELECT {COLUMNS} FROM consent_log WHERE tenant_id = ?1 AND contact_id = ?2 ORDER BY id"
+        );
         let values = [self.tenant_value(), contact.get().into()];
         let rows = self
             .database
-            .read(|tx| Box::pin(async move { tx.query(sql, &values).await }))
+            .read(|tx| Box::pin(async move { tx.query(&sql, &values).await }))
             .await?;
         rows.into_iter().map(|mut row| read(&mut row)).collect()
     }
 }
 
-fn read(row: &mut Row) -> Result<Consent> {
+/// The columns that [`read`] reads.
+pub(crate) const COLUMNS: &str = "id, channel_id, topic, is_opted_out, origin, reason, at";
+
+pub(crate) fn read(row: &mut Row) -> Result<Consent> {
     Ok(Consent {
         id: row.id(ConsentId::new)?,
         channel_id: ChannelId::new(row.int()?),
@@ -74,8 +80,13 @@ async fn set(tx: &mut Tx, tenant: i64, id: i64, change: &ConsentChange) -> Resul
     if !contacts::lock(tx, tenant, contact).await? {
         return Ok(false);
     }
-    tx.execute(SET, &state(tenant, change)).await?;
+    let state = state(tenant, change);
+    let was_opted_out = is_opted_out(tx, &state[..4]).await?;
+    tx.execute(SET, &state).await?;
     log(tx, tenant, id, change).await?;
+    if change.is_opted_out && !was_opted_out {
+        tell(tx, tenant, id, change).await?;
+    }
     mirror(tx, tenant, contact, change.at).await?;
     Ok(true)
 }
@@ -98,9 +109,13 @@ pub(crate) async fn set_unless_newer(
     if tx.first(sql, &state).await?.is_some() {
         return Ok(());
     }
+    let was_opted_out = is_opted_out(tx, &state[..4]).await?;
     let sql = format!("{SET} WHERE consents.changed_at <= excluded.changed_at");
-    tx.execute(&sql, &state).await?;
+    let counts = tx.execute(&sql, &state).await? == 1;
     log(tx, tenant, id, change).await?;
+    if counts && change.is_opted_out && !was_opted_out {
+        tell(tx, tenant, id, change).await?;
+    }
     mirror(tx, tenant, contact, change.at).await
 }
 
@@ -119,6 +134,25 @@ fn state(tenant: i64, change: &ConsentChange) -> [Value; 6] {
         change.is_opted_out.into(),
         change.at.into(),
     ]
+}
+
+/// Returns whether a contact opted out before, of a channel and a topic.
+async fn is_opted_out(tx: &mut Tx, key: &[Value]) -> Result<bool> {
+    let sql = "SELECT is_opted_out FROM consents WHERE tenant_id = ?1 AND contact_id = ?2 \
+         AND channel_id = ?3 AND topic = ?4";
+    let row = tx.first(sql, key).await?;
+    row.map_or(Ok(false), |mut row| row.flag())
+}
+
+/// Announces an opt-out; the subject is its entry in the log.
+async fn tell(tx: &mut Tx, tenant: i64, id: i64, change: &ConsentChange) -> Result<()> {
+    let news = Announcement {
+        tenant,
+        kind: EventKind::OptOutCreated,
+        subject: id,
+        at: change.at,
+    };
+    announce(tx, &[news]).await
 }
 
 async fn log(tx: &mut Tx, tenant: i64, id: i64, change: &ConsentChange) -> Result<()> {

@@ -10,6 +10,7 @@ mod consents;
 mod contacts;
 mod database;
 mod error;
+mod events;
 mod group;
 mod ids;
 mod inbound;
@@ -41,6 +42,10 @@ pub use contacts::{
 };
 pub use database::{Database, Location, Options};
 pub use error::{Error, Result};
+pub use events::{
+    Delivery, DeliveryFilter, DeliveryState, Disabled, DueDelivery, MadeWebhook, NewDelivery,
+    NewWebhook, OutboxEvent, SettledAs, Settlement, Talk, Webhook,
+};
 pub use inbound::{
     Change, EventState, InboundChange, InboundEdit, InboundFile, InboundMessage, KeptEvent,
     LedgerFilter, NewEvent, Person, Report, Upgrade, WaitingEvent, Wish, WishOrigin,

@@ -30,6 +30,7 @@ const MIGRATIONS: &[Migration] = migrations![
     5 "0005_verifications",
     6 "0006_inbound",
     7 "0007_authors",
+    9 "0009_events",
 ];
 
 const BASE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::consent::Topic;
+use domain::event::EventKind;
 use domain::ids::{ChannelId, ContactId, JobId, MessageId};
 use domain::message::{Author, Content, Direction, Status};
 use futures_util::future::BoxFuture;
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 
 use super::rows;
 use crate::error::{Error, Result};
+use crate::events::{Announcement, announce};
 use crate::group::{Batch, Item, Write};
 use crate::sql::{self, Statement};
 use crate::store::Store;
@@ -354,5 +356,15 @@ async fn converse(tx: &mut Tx, allowed: &[(&ClaimRow, Claim)]) -> Result<HashMap
     for mut row in tx.query_all(&statements).await?.into_iter().flatten() {
         found.insert((row.int()?, row.int()?, row.int()?), row.int()?);
     }
+    let opened = rows.iter().filter_map(|(pair, row)| {
+        let id = *found.get(pair)?;
+        (id == row.conversation).then_some(Announcement {
+            tenant: row.tenant,
+            kind: EventKind::ConversationOpened,
+            subject: id,
+            at: row.send.at,
+        })
+    });
+    announce(tx, &opened.collect::<Vec<_>>()).await?;
     Ok(found)
 }

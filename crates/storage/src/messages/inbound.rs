@@ -1,11 +1,13 @@
 //! Messages that come in.
 
+use domain::event::EventKind;
 use domain::ids::{ChannelId, ContactId, ConversationId, MessageId};
 use domain::message::{Content, Direction, Status};
 use jiff::Timestamp;
 
 use super::rows;
 use crate::error::{Error, Result};
+use crate::events::{Announcement, announce};
 use crate::sql;
 use crate::store::Store;
 use crate::tx::{Tx, work};
@@ -75,6 +77,7 @@ async fn receive(tx: &mut Tx, tenant: i64, ids: [i64; 2], inbound: &Inbound) -> 
     ];
     let row = tx.first(sql, &values).await?;
     let lost = || Error::Corrupt("a conversation vanished".into());
+    let fresh = conversation;
     let conversation = row.ok_or_else(lost)?.id(ConversationId::new)?;
     let mut values: Vec<Value> = vec![
         tenant.into(),
@@ -92,6 +95,17 @@ async fn receive(tx: &mut Tx, tenant: i64, ids: [i64; 2], inbound: &Inbound) -> 
     ];
     let sql = sql::insert("messages", &rows::INSERT_COLUMNS, &mut values);
     tx.execute(&sql, &values).await?;
+    let happened = |kind, subject| Announcement {
+        tenant,
+        kind,
+        subject,
+        at: inbound.at,
+    };
+    let mut news = vec![happened(EventKind::MessageReceived, message)];
+    if conversation.get() == fresh {
+        news.push(happened(EventKind::ConversationOpened, fresh));
+    }
+    announce(tx, &news).await?;
     let sql = "UPDATE contacts SET has_unread_messages = 1 WHERE tenant_id = ?1 AND id = ?2";
     tx.execute(sql, &[tenant.into(), contact.into()]).await?;
     MessageId::new(message).ok_or_else(|| Error::Corrupt("a fresh id is no id".into()))

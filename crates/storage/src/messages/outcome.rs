@@ -1,11 +1,13 @@
 //! What became of messages that were sent.
 
+use domain::event::EventKind;
 use domain::ids::MessageId;
 use domain::message::{Failure, Status};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use crate::error::Result;
+use crate::events::{Announcement, announce};
 use crate::group::{Batch, Item, Write};
 use crate::sql;
 use crate::store::Store;
@@ -112,7 +114,30 @@ async fn record_once_each(tx: &mut Tx, outcomes: &[&(i64, Outcome)]) -> Result<(
              WHERE messages.tenant_id = v_tenant_id AND messages.id = v_id \
              AND messages.status IN ('sending', 'unconfirmed')"
         );
-        tx.execute(&sql, &values).await?;
+        let is_failure = |(_, outcome): &&(i64, Outcome)| outcome.status == Status::Failed;
+        if chunk.iter().any(is_failure) {
+            tell_failures(tx, &sql, &values).await?;
+        } else {
+            tx.execute(&sql, &values).await?;
+        }
     }
     Ok(())
+}
+
+/// Records, and announces what failed by that.
+async fn tell_failures(tx: &mut Tx, sql: &str, values: &[Value]) -> Result<()> {
+    let sql = format!("{sql} RETURNING tenant_id, id, status, updated_at");
+    let mut failed = Vec::new();
+    for mut row in tx.query(&sql, values).await? {
+        let (tenant, subject) = (row.int()?, row.int()?);
+        if row.word(Status::parse)? == Status::Failed {
+            failed.push(Announcement {
+                tenant,
+                kind: EventKind::MessageFailed,
+                subject,
+                at: row.time()?,
+            });
+        }
+    }
+    announce(tx, &failed).await
 }

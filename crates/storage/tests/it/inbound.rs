@@ -21,19 +21,19 @@ on_both_engines! {
     messages_of_many_tenants_are_applied_together,
 }
 
-const ANA: &str = "27825550101";
+pub(crate) const ANA: &str = "27825550101";
 
 /// A shop whose number's events come from an app.
-struct Line {
-    shop: Shop,
+pub(crate) struct Line {
+    pub(crate) shop: Shop,
     system: System,
     app: i64,
-    channel: Channel,
+    pub(crate) channel: Channel,
     lease: Lease,
 }
 
 impl Line {
-    async fn open(place: &Place) -> Self {
+    pub(crate) async fn open(place: &Place) -> Self {
         let shop = Shop::open(place).await;
         let system = shop.database.system();
         let lease = take(&system, "here").await;
@@ -119,7 +119,7 @@ impl Line {
     }
 
     /// Keeps an event for each change and applies them together.
-    async fn apply(&self, name: &str, changes: &[Change]) {
+    pub(crate) async fn apply(&self, name: &str, changes: &[Change]) {
         let keys: Vec<String> = (0..changes.len()).map(|n| format!("{name}{n}")).collect();
         self.keep(&keys.iter().map(String::as_str).collect::<Vec<_>>())
             .await;
@@ -154,14 +154,14 @@ async fn take(system: &System, holder: &str) -> Lease {
     lease.unwrap()
 }
 
-fn ana() -> Person {
+pub(crate) fn ana() -> Person {
     Person {
         wa_id: Some(ANA.into()),
         ..Person::default()
     }
 }
 
-fn message(wamid: &str, body: &str) -> InboundMessage {
+pub(crate) fn message(wamid: &str, body: &str) -> InboundMessage {
     InboundMessage {
         person: ana(),
         direction: Direction::Inbound,
@@ -173,7 +173,7 @@ fn message(wamid: &str, body: &str) -> InboundMessage {
     }
 }
 
-fn said(wamid: &str, body: &str) -> Change {
+pub(crate) fn said(wamid: &str, body: &str) -> Change {
     Change::Said(Box::new(message(wamid, body)))
 }
 

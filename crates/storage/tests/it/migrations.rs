@@ -58,7 +58,7 @@ async fn several_servers_may_open_an_empty_database_at_once(place: &Place) {
     for database in opening.join_all().await {
         database.unwrap().ping().await.unwrap();
     }
-    let twice = "SELECT count(*) - max(number) FROM schema_migrations";
+    let twice = "SELECT count(*) - count(DISTINCT name) FROM schema_migrations";
     assert_eq!(place.raw().await.number(twice).await, 0);
 }
 

@@ -161,6 +161,7 @@ async fn fill(shop: &Shop) {
     verify(shop, &numbers).await;
     do_one_by_one(shop, contacts[0], channel).await;
     crate::media::fill(shop, channel).await;
+    crate::deliveries::fill(shop).await;
 }
 
 /// Keeps what was seen of numbers, and looks it up.
@@ -247,6 +248,7 @@ fn is_hot(sql: &str) -> bool {
         "uploads",
         "links",
         "media_downloads",
+        "deliveries",
     ];
     // What concerns all tenants, by indexes that begin with what is due or old.
     let looks = [
@@ -254,6 +256,8 @@ fn is_hot(sql: &str) -> bool {
         "SELECT tenant_id, message_id FROM media_downloads",
         "DELETE FROM links WHERE fetched_at",
         "SELECT tenant_id, channel_id, due_at",
+        "SELECT tenant_id, webhook_id, due_at",
+        "SELECT tenant_id FROM deliveries WHERE tenant_id >",
     ];
     let others = ["counters", "schema_migrations", "pg_"];
     let mut others = looks.into_iter().chain(others);

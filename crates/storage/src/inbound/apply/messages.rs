@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use domain::event::EventKind;
 use domain::ids::{ChannelId, MessageId};
 use domain::message::{Direction, Status};
 
@@ -10,6 +11,7 @@ use super::talks::{self, Pair, Touch};
 use super::{Endings, Owned, by_key, edits, people};
 use crate::contacts::Rest;
 use crate::error::{Error, Result};
+use crate::events::{Announcement, announce};
 use crate::media::{self, NewDownload};
 use crate::messages::{INSERT_COLUMNS, content_text};
 use crate::sql;
@@ -190,6 +192,7 @@ async fn converse(tx: &mut Tx, rows: &[Row<'_>]) -> Result<()> {
     touches.sort_by_key(|touch| touch.pair);
     let conversations = talks::touch(tx, &touches).await?;
     insert(tx, rows, &conversations).await?;
+    tell(tx, rows, &conversations).await?;
     let said = rows.iter().filter(|row| row.message.content.is_some());
     let said: Vec<edits::Target<'_>> = said
         .map(|row| edits::Target {
@@ -199,6 +202,32 @@ async fn converse(tx: &mut Tx, rows: &[Row<'_>]) -> Result<()> {
         })
         .collect();
     edits::catch_up(tx, &said).await
+}
+
+/// Announces the messages, and the conversations that they began.
+async fn tell(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, i64>) -> Result<()> {
+    // A conversation that is new has the id that its first message brought for it.
+    let is_first = |row: &&Row<'_>| {
+        let brought = row.owned.event.conversation_id();
+        talks.get(&row.pair()) == Some(&brought)
+    };
+    let opened = rows.iter().filter(is_first).map(|row| Announcement {
+        tenant: row.tenant(),
+        kind: EventKind::ConversationOpened,
+        subject: row.owned.event.conversation_id(),
+        at: row.owned.event.change.at,
+    });
+    let is_said = |row: &&Row<'_>| row.message.content.is_some();
+    let said = rows.iter().filter(is_said).map(|row| Announcement {
+        tenant: row.tenant(),
+        kind: match row.message.direction {
+            Direction::Inbound => EventKind::MessageReceived,
+            Direction::Outbound => EventKind::MessageSent,
+        },
+        subject: row.owned.event.message_id(),
+        at: row.owned.event.change.at,
+    });
+    announce(tx, &opened.chain(said).collect::<Vec<_>>()).await
 }
 
 async fn insert(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, i64>) -> Result<()> {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use domain::MatchKey;
+use domain::event::EventKind;
 use domain::message::{Failure, Status};
 use jiff::Timestamp;
 
@@ -10,6 +11,7 @@ use super::changes::{Change, Report};
 use super::people::Person;
 use super::{Endings, Owned, by_key, people};
 use crate::error::Result;
+use crate::events::{Announcement, announce};
 use crate::sql;
 use crate::tx::Tx;
 use crate::value::{Row, Value};
@@ -26,6 +28,8 @@ struct Found<'e> {
 struct Sent {
     id: i64,
     contact: i64,
+    /// How far it had got before.
+    status: Status,
     phone: Option<String>,
     /// What WhatsApp calls the person, as far as we know.
     wa_id: Option<String>,
@@ -156,7 +160,7 @@ async fn find(tx: &mut Tx, all: &mut [Found<'_>], by: By) -> Result<()> {
             By::Wamid => "wamid",
         };
         let sql = format!(
-            "{with} SELECT v_n, m.id, m.contact_id, c.phone, c.wa_id, c.bsuid FROM v \
+            "{with} SELECT v_n, m.id, m.contact_id, m.status, c.phone, c.wa_id, c.bsuid FROM v \
              JOIN messages m ON m.tenant_id = v_tenant_id AND m.{column} = v_key \
              JOIN contacts c ON c.tenant_id = m.tenant_id AND c.id = m.contact_id \
              WHERE m.channel_id = v_channel_id AND m.direction = 'outbound'"
@@ -175,6 +179,7 @@ fn read(row: &mut Row) -> Result<Sent> {
     Ok(Sent {
         id: row.int()?,
         contact: row.int()?,
+        status: row.word(Status::parse)?,
         phone: row.opt_text()?,
         wa_id: row.opt_text()?,
         user_id: row.opt_text()?,
@@ -225,6 +230,29 @@ impl<'e> Sum<'e> {
         }
         sum
     }
+
+    /// Returns what there is to tell of a message with all of this, and when it came to be.
+    fn news(&self, before: Status) -> Vec<(EventKind, Timestamp)> {
+        let mut news = Vec::new();
+        let mut reached = before;
+        for status in [
+            Status::Sent,
+            Status::Failed,
+            Status::Delivered,
+            Status::Read,
+            Status::Played,
+        ] {
+            let place = TIMED.iter().position(|it| *it == status);
+            let at = place.and_then(|place| self.times.get(place).copied().flatten());
+            let is_told = status != Status::Failed || self.status == Status::Failed;
+            let Some(at) = at.filter(|_| is_told && reached.rises_to(status)) else {
+                continue;
+            };
+            news.extend(EventKind::of_rise(reached, status).map(|kind| (kind, at)));
+            reached = status;
+        }
+        news
+    }
 }
 
 const COLUMNS: [(&str, &str); 14] = [
@@ -253,6 +281,7 @@ async fn raise(tx: &mut Tx, all: &[Found<'_>]) -> Result<()> {
     });
     let mut messages = by_key(known);
     messages.sort_by_key(|(key, _)| *key);
+    let mut news = Vec::new();
     for chunk in messages.chunks(sql::MAX_ROWS) {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * COLUMNS.len());
         for ((tenant, id), reports) in chunk {
@@ -260,6 +289,14 @@ async fn raise(tx: &mut Tx, all: &[Found<'_>]) -> Result<()> {
                 continue;
             };
             let sum = Sum::of(first, reports);
+            let before = first.message.as_ref().map(|message| message.status);
+            let happened = before.map(|before| sum.news(before)).unwrap_or_default();
+            news.extend(happened.into_iter().map(|(kind, at)| Announcement {
+                tenant: *tenant,
+                kind,
+                subject: *id,
+                at,
+            }));
             let rank = i64::from(sum.status.rank());
             let failure = sum.failure;
             values.extend([(*tenant).into(), (*id).into()]);
@@ -273,7 +310,7 @@ async fn raise(tx: &mut Tx, all: &[Found<'_>]) -> Result<()> {
         let with = sql::with_values(&COLUMNS, &mut values);
         tx.execute(&update(&with), &values).await?;
     }
-    Ok(())
+    announce(tx, &news).await
 }
 
 fn update(with: &str) -> String {
