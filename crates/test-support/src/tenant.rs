@@ -130,6 +130,18 @@ impl TestTenant {
             .await;
     }
 
+    /// Takes away who is in charge of contacts that come without saying so.
+    ///
+    /// # Panics
+    /// Where that fails.
+    pub async fn forget_default_assignee(&self) {
+        let id = self.tenant.id;
+        self.execute(format!(
+            "UPDATE tenants SET default_assignee_id = NULL WHERE id = {id}"
+        ))
+        .await;
+    }
+
     async fn execute(&self, sql: String) {
         let changed = storage::testing::execute(&self.database, &sql).await;
         assert_eq!(changed.expect("a statement"), 1, "{sql}");

@@ -52,6 +52,8 @@ pub struct CreatePolicy {
 pub enum Filing {
     /// The tenant's defaults.
     TenantDefaults,
+    /// The tenant's defaults, none of which may be missing.
+    AllDefaults,
     /// As the caller says.
     As {
         /// Lead, customer or guest.
@@ -106,10 +108,10 @@ impl Operations {
         } else {
             (None, None)
         };
-        let filed = file(caller, command.filing);
+        let filed = file(caller, command.filing)?;
         let has_own_rules = command.policy.email_must_be_unique
             || !command.groups.is_empty()
-            || command.filing != Filing::TenantDefaults;
+            || matches!(command.filing, Filing::As { .. });
         let at = self.clock().now();
         let new = NewContact {
             wa_id,
@@ -182,9 +184,13 @@ impl Operations {
     }
 }
 
-fn file(caller: &Caller, filing: Filing) -> ContactDefaults {
-    match filing {
-        Filing::TenantDefaults => caller.tenant().defaults,
+fn file(caller: &Caller, filing: Filing) -> Result<ContactDefaults> {
+    let defaults = caller.tenant().defaults;
+    Ok(match filing {
+        Filing::AllDefaults if defaults.assignee_id.is_none() => {
+            return Err(Error::ContactRefused(vec![Problem::NoDefaultAssignee]));
+        }
+        Filing::TenantDefaults | Filing::AllDefaults => defaults,
         Filing::As {
             kind,
             source_id,
@@ -196,5 +202,5 @@ fn file(caller: &Caller, filing: Filing) -> ContactDefaults {
             status_id,
             assignee_id,
         },
-    }
+    })
 }

@@ -79,7 +79,8 @@ impl Operations {
     /// the caller goes away.
     pub async fn send_message(&self, caller: &Caller, command: SendMessage) -> Result<SentMessage> {
         let place = self.take_send()?;
-        let channel = self.channel_of(caller).await?;
+        let channel = self.channel_of(caller).await;
+        let channel = channel.map_err(|error| unless_opted_out(error, &command.to))?;
         // One that Meta stopped is still tried by whoever asks, for Meta's answer is the best there
         // is, and the first success ends the pause.
         if channel.paused.as_ref().is_some_and(|it| !it.is_by_meta) {
@@ -204,6 +205,16 @@ impl Operations {
         }
         let row = route.store.message(message).await?.ok_or(Error::Internal)?;
         told(row).unwrap_or(Err(Error::Unconfirmed(message)))
+    }
+}
+
+/// Whoever wants to hear nothing is told of first, where it is known.
+fn unless_opted_out(error: Error, to: &Addressee) -> Error {
+    match (error, to) {
+        (Error::ChannelMissing, Addressee::Contact(it)) if it.is_opted_out => {
+            Error::OptedOut(it.id)
+        }
+        (error, Addressee::Contact(_) | Addressee::Number(_)) => error,
     }
 }
 

@@ -20,7 +20,12 @@ pub struct ShownMessage {
 }
 
 impl Operations {
-    /// Returns a message of the tenant.
+    /// Returns a message of the tenant as it is.
+    pub async fn message(&self, caller: &Caller, id: MessageId) -> Result<Option<Message>> {
+        Ok(self.store(caller).message(id).await?)
+    }
+
+    /// Returns a message of the tenant, with all that is known of it.
     pub async fn show_message(
         &self,
         caller: &Caller,

@@ -24,6 +24,8 @@ pub enum Problem {
     NoSuchSource,
     /// The tenant has no such status.
     NoSuchStatus,
+    /// The tenant has no default assignee.
+    NoDefaultAssignee,
 }
 
 /// The fields of a new contact that the tenant's data may speak against, as far as they are known.

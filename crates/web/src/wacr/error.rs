@@ -64,18 +64,22 @@ struct Body<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Doing {
     CreatingContact,
+    /// A message, or a one-time code.
+    Sending,
 }
 
 impl Doing {
     fn failed(self) -> &'static str {
         match self {
             Self::CreatingContact => "Failed to create contact",
+            Self::Sending => "Unexpected server error",
         }
     }
 
     fn fields(self) -> &'static [&'static str] {
         match self {
             Self::CreatingContact => &contacts::FIELDS,
+            Self::Sending => &[],
         }
     }
 }
@@ -112,6 +116,11 @@ impl Error {
 
     fn internal(message: &str) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", message)
+    }
+
+    /// A message that was sent a moment ago is not there any more.
+    pub(super) fn vanished() -> Self {
+        Self::of(Failed::Internal, Doing::Sending)
     }
 
     /// Fields that break their rules, all at once.

@@ -67,6 +67,11 @@ fn told(problem: Problem) -> (&'static str, &'static str) {
             "status_id",
             "The selected status does not exist or does not belong to your account",
         ),
+        Problem::NoDefaultAssignee => (
+            "phone",
+            "Default lead status, source and assignee must be configured to create contacts \
+             automatically",
+        ),
     }
 }
 
@@ -84,6 +89,8 @@ impl Serialize for Complaints {
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     values: Map<String, Value>,
+    /// Where in the body they stand, such as `buttons.0.`.
+    place: String,
     pub(super) complaints: Complaints,
 }
 
@@ -95,7 +102,18 @@ pub(super) fn fields(bytes: &[u8]) -> Fields {
     };
     Fields {
         values,
-        complaints: Complaints::default(),
+        ..Fields::default()
+    }
+}
+
+impl Fields {
+    /// Returns a body of one field.
+    pub(super) fn of(field: &str, text: &str) -> Self {
+        let value = Value::String(text.to_owned());
+        Self {
+            values: Map::from_iter([(field.to_owned(), value)]),
+            ..Self::default()
+        }
     }
 }
 
@@ -116,8 +134,17 @@ impl Fields {
 
     /// Says in the framework's words that a field breaks a rule.
     pub(super) fn complain(&mut self, field: &str, rule: &str) {
-        self.complaints
-            .add(field, format!("The {} field {rule}", attribute(field)));
+        let message = format!("The {} field {rule}", attribute(&self.name(field)));
+        self.say(field, message);
+    }
+
+    /// Says in the vendor's own words that a field breaks a rule.
+    pub(super) fn say(&mut self, field: &str, message: impl Into<String>) {
+        self.complaints.add(&self.name(field), message);
+    }
+
+    fn name(&self, field: &str) -> String {
+        format!("{}{field}", self.place)
     }
 
     /// Returns a text of any length, trimmed.
@@ -151,13 +178,28 @@ impl Fields {
         is_short
     }
 
+    /// Checks a text's length, and says where it is too short.
+    pub(super) fn is_at_least(&mut self, field: &str, text: &str, min: usize) -> bool {
+        let is_long = text.chars().count() >= min;
+        if !is_long {
+            self.complain(field, &format!("must be at least {min} characters."));
+        }
+        is_long
+    }
+
     /// Returns a text that must be there; `missing` is what is said when it is not.
     pub(super) fn required(&mut self, field: &str, missing: &str) -> Option<String> {
         if self.value(field).is_none() {
-            self.complaints.add(field, missing);
+            self.say(field, missing);
             return None;
         }
         self.any_text(field)
+    }
+
+    /// Returns a text of at most `max` characters that must be there; the framework says so.
+    pub(super) fn needed_text(&mut self, field: &str, max: usize) -> Option<String> {
+        let missing = format!("The {} field is required.", attribute(&self.name(field)));
+        self.required_text(field, max, &missing)
     }
 
     /// Returns a text of at most `max` characters that must be there.
@@ -208,6 +250,60 @@ impl Fields {
             self.complain(&format!("{field}.{index}"), "must be an integer.");
         }
         items.into_iter().flatten().collect()
+    }
+}
+
+/// Objects within a body.
+impl Fields {
+    /// Reads each object of an array of one to `max`; what cannot be read is left out.
+    pub(super) fn needed_each<T>(
+        &mut self,
+        field: &str,
+        max: usize,
+        mut read: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Vec<T> {
+        let items = match self.value(field) {
+            Some(Value::Array(items)) if !items.is_empty() => items.clone(),
+            None | Some(Value::Array(_)) => {
+                self.complain(field, "is required.");
+                return Vec::new();
+            }
+            Some(_) => {
+                self.complain(field, "must be an array.");
+                return Vec::new();
+            }
+        };
+        if items.len() > max {
+            let rule = format!("must not have more than {max} items.");
+            self.complain(field, &rule);
+            return Vec::new();
+        }
+        let mut each = Vec::with_capacity(items.len());
+        for (index, item) in items.into_iter().enumerate() {
+            each.extend(self.inside(&format!("{field}.{index}"), item, &mut read));
+        }
+        each
+    }
+
+    /// Reads an object, which the framework calls an array.
+    fn inside<T>(
+        &mut self,
+        field: &str,
+        value: Value,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let Value::Object(values) = value else {
+            self.complain(field, "must be an array.");
+            return None;
+        };
+        let mut fields = Self {
+            values,
+            place: format!("{}.", self.name(field)),
+            complaints: std::mem::take(&mut self.complaints),
+        };
+        let read = read(&mut fields);
+        self.complaints = fields.complaints;
+        read
     }
 }
 

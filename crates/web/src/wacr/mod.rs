@@ -4,6 +4,7 @@ mod auth;
 mod contacts;
 mod error;
 mod json;
+mod messages;
 mod shape;
 
 pub(crate) use error::Error;
@@ -26,6 +27,9 @@ impl Dialect for WaCr {
 
     const ROUTES: &'static [Route<Self>] = routes![
         Post "/api/v2/contacts" Scope::ContactsWrite => contacts::create;
+
+        Post "/api/v2/messages/text" Scope::MessagesSend => messages::text::send;
+        Post "/api/v2/messages/interactive" Scope::MessagesSend => messages::interactive::send;
     ];
 
     fn permit(caller: &Caller, right: Scope) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! What WA.cr's responses look like: keys, order, types.
 
 use axum::response::Response;
+use domain::Contact;
 use domain::contact::ContactWithGroups;
 use domain::label::Group;
 use http::{HeaderName, StatusCode};
@@ -13,7 +14,7 @@ use crate::dialect::{Call, reply};
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Writes a time as WA.cr does: seconds and `+00:00`.
-fn time(instant: Timestamp) -> String {
+pub(super) fn time(instant: Timestamp) -> String {
     instant.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string()
 }
 
@@ -109,25 +110,19 @@ impl GroupResource {
     }
 }
 
+/// Returns a contact's first name; one without a name reads as its digits.
+pub(super) fn first_name(contact: &Contact) -> String {
+    let digits = || Some(contact.phone.as_ref()?.digits().to_owned());
+    let name = contact.name.first.clone().or_else(digits);
+    name.unwrap_or_default()
+}
+
 impl ContactResource {
     pub(super) fn of(loaded: &ContactWithGroups) -> Self {
         let contact = &loaded.contact;
-        // A contact without a name reads as its digits.
-        let digits = || {
-            contact
-                .phone
-                .as_ref()
-                .map(|phone| phone.digits().to_owned())
-        };
-        let firstname = contact
-            .name
-            .first
-            .clone()
-            .or_else(digits)
-            .unwrap_or_default();
         Self {
             id: contact.id.get(),
-            firstname,
+            firstname: first_name(contact),
             lastname: contact.name.last.clone().unwrap_or_default(),
             company: contact.company.clone(),
             kind: contact.kind.as_str(),

@@ -5,6 +5,7 @@ mod contacts;
 mod contract;
 mod errors;
 mod fields;
+mod messages;
 
 use serde_json::{Value, json};
 use test_support::TestTenant;
