@@ -78,6 +78,32 @@ pub enum Error {
     Internal,
 }
 
+impl Error {
+    /// Returns whether nothing was done, so that the very same may be asked for again.
+    #[must_use]
+    pub fn did_nothing(&self) -> bool {
+        match self {
+            Self::NoContact
+            | Self::ContactExists(_)
+            | Self::ContactRefused(_)
+            | Self::WhatsAppIdTaken
+            | Self::NotOnWhatsApp
+            | Self::VerifierUnavailable
+            | Self::LimitReached { .. }
+            | Self::ChannelMissing
+            | Self::OptedOut(_)
+            | Self::Blocked
+            | Self::WindowClosed
+            // Its row says that it failed, and nobody got it.
+            | Self::SendRefused(_)
+            | Self::MediaFailed { .. }
+            | Self::NotSent(_)
+            | Self::Busy { .. } => true,
+            Self::Unconfirmed(_) | Self::Internal => false,
+        }
+    }
+}
+
 /// What a plan limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {

@@ -17,6 +17,7 @@ mod messages;
 mod operations;
 mod outbound;
 mod rates;
+mod requests;
 mod tenants;
 mod vault;
 mod verify;
@@ -43,9 +44,10 @@ pub use outbound::{
     WuzapiGateway,
 };
 pub use rates::{Rate, Taken};
+pub use requests::{Begun, RequestHold};
 pub use storage::{
     Channel, CreatedTenant, EventState, Hindrance, KeptEvent, MergeOutcome, NewTenant, Problem,
-    UnmergeOutcome, Window,
+    RequestKey, UnmergeOutcome, Window,
 };
 pub use vault::{Vault, VaultError};
 pub use verify::{

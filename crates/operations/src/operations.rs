@@ -99,7 +99,7 @@ impl Operations {
     }
 
     /// Does what is due about once a minute: writes down when keys were used, and forgets old
-    /// events and old answers about numbers and addresses.
+    /// events, old answers to requests, and old answers about numbers and addresses.
     pub async fn maintain(&self) -> Result<()> {
         let uses = self.0.keys.take_uses();
         if !uses.is_empty() {
@@ -112,6 +112,7 @@ impl Operations {
             .prune_verifications(now - ages.yes, now - ages.no)
             .await?;
         self.forget_links().await?;
+        self.forget_requests().await?;
         self.forget_events().await
     }
 

@@ -23,6 +23,7 @@ mod media;
 mod messages;
 mod migrate;
 mod postgres;
+mod requests;
 mod sql;
 mod store;
 mod system;
@@ -61,6 +62,7 @@ pub use messages::{
     BusyChannel, Claim, Departure, History, Inbound, NewSend, Outcome, SKIPPED_BLOCKED,
     SKIPPED_OPTED_OUT, SKIPPED_WINDOW, Start, Waiting, Window,
 };
+pub use requests::{NewRequest, Recalled, RequestKey};
 pub use store::Store;
 pub use system::System;
 pub use tenants::{CreatedTenant, NewTenant};

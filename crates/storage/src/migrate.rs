@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = migrations![
     6 "0006_inbound",
     7 "0007_authors",
     9 "0009_events",
+    10 "0010_idempotency",
 ];
 
 const BASE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

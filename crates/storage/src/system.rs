@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::keys::{self, KeyHash, NewKey};
 use crate::media::{self, DueDownload};
 use crate::messages::{self, BusyChannel};
+use crate::requests;
 use crate::tenants::{self, CreatedTenant, NewTenant};
 use crate::tx::work;
 use crate::verifications;
@@ -174,6 +175,14 @@ impl System {
                 let due = due.clone();
                 Box::pin(async move { media::claim(tx, &due, now, until).await })
             }))
+            .await
+    }
+
+    /// Forgets requests with keys of their own that were begun before an instant, some of them at a
+    /// time; returns how many were forgotten.
+    pub async fn prune_requests(&self, before: Timestamp) -> Result<u64> {
+        self.0
+            .write(work(move |tx| Box::pin(requests::prune(tx, before))))
             .await
     }
 

@@ -127,8 +127,13 @@ impl Operations {
                     attempt.ready = self
                         .ready(route, &attempt.content, (attempt.tries, attempt.patience))
                         .await;
-                    if !self.depart_alone(route, attempt.message_id).await {
-                        return Sent::Failed(failure);
+                    match self.depart_alone(route, attempt.message_id).await {
+                        Some(Departure::Sending) => {}
+                        Some(Departure::Skipped | Departure::GivenUp) => {
+                            return Sent::Failed(failure);
+                        }
+                        // Others have it, or it still waits: it may yet leave.
+                        Some(Departure::Gone) | None => return Sent::Unconfirmed,
                     }
                 }
             }
@@ -247,8 +252,13 @@ impl Operations {
         route.store.record_outcome(outcome).await.is_ok()
     }
 
-    /// Takes one message up, such as one that waited for its next try.
-    pub(super) async fn depart_alone(&self, route: &Route, message: MessageId) -> bool {
+    /// Takes one message up, such as one that waited for its next try; `None` where nobody can say
+    /// whether it left.
+    pub(super) async fn depart_alone(
+        &self,
+        route: &Route,
+        message: MessageId,
+    ) -> Option<Departure> {
         let departed = async {
             let lease = self.lease(route).await?;
             let lease = lease.ok_or(Error::Busy {
@@ -258,10 +268,10 @@ impl Operations {
             Ok::<_, Error>(route.store.depart(&lease, &[message], at).await?)
         };
         match departed.await {
-            Ok(departures) => departures.first() == Some(&Departure::Sending),
+            Ok(departures) => departures.first().copied(),
             Err(error) => {
                 tracing::warn!(message.id = %message, error = %error, "a try was given up");
-                false
+                None
             }
         }
     }

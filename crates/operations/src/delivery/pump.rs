@@ -165,7 +165,7 @@ impl Operations {
         let mut attempt = Attempt::from(waiting);
         let (tries, patience) = (attempt.tries, attempt.patience);
         attempt.ready = self.ready(route, &attempt.content, (tries, patience)).await;
-        if self.depart_alone(route, attempt.message_id).await {
+        if self.depart_alone(route, attempt.message_id).await == Some(Departure::Sending) {
             self.attempt(route, slot, attempt).await;
         }
     }

@@ -187,9 +187,13 @@ impl Operations {
     /// too long.
     async fn await_turn(&self, route: &Route, message: MessageId) -> Result<Accepted> {
         let until = Instant::now() + PATIENCE;
+        // From here on it may leave at any time, whatever the storage answers.
+        let lost = || Error::Unconfirmed(message);
+        let unread = |_| Error::Unconfirmed(message);
         loop {
             route.changed(LOOK_EVERY).await;
-            let row = route.store.message(message).await?.ok_or(Error::Internal)?;
+            let row = route.store.message(message).await.map_err(unread)?;
+            let row = row.ok_or_else(lost)?;
             if let Some(answer) = told(row) {
                 return answer;
             }
@@ -198,13 +202,14 @@ impl Operations {
             }
         }
         let at = self.clock().now();
-        if route.store.cancel_message(message, at).await? {
+        let cancelled = route.store.cancel_message(message, at).await;
+        if cancelled.map_err(unread)? {
             return Err(Error::Busy {
                 retry_after_seconds: 5,
             });
         }
-        let row = route.store.message(message).await?.ok_or(Error::Internal)?;
-        told(row).unwrap_or(Err(Error::Unconfirmed(message)))
+        let row = route.store.message(message).await.map_err(unread)?;
+        row.and_then(told).unwrap_or_else(|| Err(lost()))
     }
 }
 

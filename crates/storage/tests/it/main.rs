@@ -59,6 +59,7 @@ mod place;
 mod plans;
 mod queue;
 mod races;
+mod requests;
 mod schema;
 mod sends;
 mod servers;

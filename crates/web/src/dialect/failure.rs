@@ -34,6 +34,23 @@ pub(crate) enum Failure {
     BrokenBody,
     /// The body is of a kind the route does not take.
     WrongContentType,
+    /// The request's own key stands in the way.
+    NotOnce(NotOnce),
+    /// Too much is going on; nothing was done.
+    Busy { retry_after_seconds: u32 },
     /// A handler panicked, or the key could not be checked; the log has more.
     Internal,
+}
+
+/// Why a request with an `Idempotency-Key` is neither done nor answered as before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotOnce {
+    /// What was given is no key.
+    BadKey,
+    /// It is being done.
+    UnderWay,
+    /// The key was given to a request that said something else.
+    KeyReused,
+    /// Whoever did it died over it; nobody knows how far it got.
+    OutcomeUnknown,
 }

@@ -4,6 +4,7 @@ pub(crate) mod body;
 mod call;
 mod failure;
 pub(crate) mod field;
+pub(crate) mod once;
 mod pipeline;
 pub(crate) mod reply;
 mod route;
@@ -11,7 +12,7 @@ mod route;
 pub(crate) mod told;
 
 pub(crate) use call::Call;
-pub(crate) use failure::Failure;
+pub(crate) use failure::{Failure, NotOnce};
 pub(crate) use pipeline::router;
 pub(crate) use route::{Route, Verb, routes};
 
@@ -35,6 +36,9 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
 
     /// Returns whether a caller has a right.
     fn permit(caller: &Caller, right: Self::Right) -> Result<(), Failure>;
+
+    /// Returns whether a request that failed so did nothing, and may come again.
+    fn did_nothing(error: &Self::Error) -> bool;
 
     /// Says an error in the vendor's shape.
     fn say(error: Self::Error, now: Timestamp) -> Response;

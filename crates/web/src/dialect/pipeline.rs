@@ -9,7 +9,7 @@ use http::{HeaderMap, header};
 use operations::{Caller, KeyRefused, Operations, Rate, Taken};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{Call, Dialect, Failure, Route, Verb, body};
+use super::{Call, Dialect, Failure, Route, Verb, body, once};
 
 /// Builds the router of a dialect from its table.
 pub(crate) fn router<D: Dialect>(operations: Operations) -> Router {
@@ -65,7 +65,7 @@ fn finish<D: Dialect>(
 }
 
 async fn answer<D: Dialect>(
-    route: &Route<D>,
+    route: &'static Route<D>,
     operations: Operations,
     request: Request,
 ) -> Response {
@@ -83,7 +83,7 @@ async fn answer<D: Dialect>(
 }
 
 async fn handle<D: Dialect>(
-    route: &Route<D>,
+    route: &'static Route<D>,
     operations: Operations,
     caller: Caller,
     request: Request,
@@ -97,6 +97,10 @@ async fn handle<D: Dialect>(
         .iter()
         .map(|(key, value)| (key.to_owned(), value.to_owned()));
     let path = path.collect();
+    let key = match route.verb {
+        Verb::Post => once::key(&parts.headers)?,
+        Verb::Get | Verb::Patch | Verb::Delete => None,
+    };
     let body = if route.verb.has_body() {
         body::read(&parts.headers, body, route.max_body).await?
     } else {
@@ -113,7 +117,10 @@ async fn handle<D: Dialect>(
         query,
         body,
     };
-    (route.handler)(&call).await
+    match key {
+        Some(key) => Ok(once::answer(route, call, key, &parts.uri).await?),
+        None => (route.handler)(&call).await,
+    }
 }
 
 async fn authenticate<D: Dialect>(
@@ -166,12 +173,15 @@ mod tests {
 
         const API: Api = Api::FlowIq;
 
-        const ROUTES: &'static [Route<Self>] = &[Route::new(Verb::Get, "/panic", (), |_| {
-            Box::pin(async { panic!("as the test wants it") })
-        })];
+        const ROUTES: &'static [Route<Self>] =
+            &[panics(Verb::Get, "/panic"), panics(Verb::Post, "/panics")];
 
         fn permit(_caller: &Caller, (): ()) -> Result<(), Failure> {
             Ok(())
+        }
+
+        fn did_nothing(_error: &Failure) -> bool {
+            true
         }
 
         fn say(error: Failure, _now: Timestamp) -> Response {
@@ -182,6 +192,30 @@ mod tests {
 
         fn stamp(response: &mut Response, _rate: Option<Rate>) {
             response.headers_mut().insert("x-stamped", 1.into());
+        }
+    }
+
+    const fn panics(verb: Verb, path: &'static str) -> Route<Panicking> {
+        Route::new(verb, path, (), |_| {
+            Box::pin(async { panic!("as the test wants it") })
+        })
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panicked_is_not_asked_again_under_the_same_key() {
+        let server = TestServer::start().await;
+        let acme = server.tenant("acme").await.flowiq().await;
+        for replayed in [None, Some("true")] {
+            let router = super::router::<Panicking>(server.operations.clone());
+            let request = Request::post("/panics")
+                .header("authorization", acme.header())
+                .header("idempotency-key", "order 1");
+            let request = request.body(Body::empty()).unwrap();
+            let response = router.oneshot(request).await.unwrap();
+            assert_eq!(response.status(), 500);
+            assert!(response.headers().contains_key("x-stamped"));
+            let said = response.headers().get("idempotency-replayed");
+            assert_eq!(said.map(|it| it.to_str().unwrap()), replayed);
         }
     }
 

@@ -15,7 +15,7 @@ use http_body_util::BodyExt;
 use jiff::Timestamp;
 use operations::{Error, Feature, MediaTrouble, Problem, Rate};
 
-use super::Failure;
+use super::{Failure, NotOnce};
 
 /// Returns every failure that comes before a handler, with its name.
 pub(crate) fn failures() -> Vec<(&'static str, Failure)> {
@@ -41,6 +41,13 @@ pub(crate) fn failures() -> Vec<(&'static str, Failure)> {
         Failure::SlowBody,
         Failure::BrokenBody,
         Failure::WrongContentType,
+        Failure::NotOnce(NotOnce::BadKey),
+        Failure::NotOnce(NotOnce::UnderWay),
+        Failure::NotOnce(NotOnce::KeyReused),
+        Failure::NotOnce(NotOnce::OutcomeUnknown),
+        Failure::Busy {
+            retry_after_seconds: 1,
+        },
         Failure::Internal,
     ];
     // A new failure stops this match: add it above too.
@@ -59,6 +66,11 @@ pub(crate) fn failures() -> Vec<(&'static str, Failure)> {
         Failure::SlowBody => "slow body",
         Failure::BrokenBody => "broken body",
         Failure::WrongContentType => "wrong content type",
+        Failure::NotOnce(NotOnce::BadKey) => "bad request key",
+        Failure::NotOnce(NotOnce::UnderWay) => "request under way",
+        Failure::NotOnce(NotOnce::KeyReused) => "request key reused",
+        Failure::NotOnce(NotOnce::OutcomeUnknown) => "outcome unknown",
+        Failure::Busy { .. } => "busy",
         Failure::Internal => "internal",
     };
     all.into_iter().map(|it| (name(&it), it)).collect()

@@ -5,8 +5,9 @@ use http::StatusCode;
 use operations::{Error as Failed, MediaTrouble};
 use serde::Serialize;
 
-use crate::dialect::Failure;
+use crate::dialect::once::MAX_KEY;
 use crate::dialect::reply::{self, Advice};
+use crate::dialect::{Failure, NotOnce};
 
 /// An error in Flowella's shape.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ pub(crate) struct Error {
     code: &'static str,
     message: String,
     advice: Option<Advice>,
+    did_nothing: bool,
 }
 
 #[derive(Serialize)]
@@ -35,12 +37,18 @@ impl Error {
             code,
             message: message.into(),
             advice: None,
+            did_nothing: true,
         }
     }
 
     fn advise(self, advice: Advice) -> Self {
         let advice = Some(advice);
         Self { advice, ..self }
+    }
+
+    /// Returns whether nothing was done.
+    pub(super) fn did_nothing(&self) -> bool {
+        self.did_nothing
     }
 
     /// A field that breaks its rule.
@@ -69,10 +77,57 @@ impl Error {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Self::new(status, "INTERNAL_ERROR", "Something went wrong on our side")
     }
+
+    /// Says why a request with an `Idempotency-Key` is neither done nor answered as before.
+    fn not_once(why: NotOnce) -> Self {
+        match why {
+            NotOnce::BadKey => Self::validation(format!(
+                "Idempotency-Key: must have 1 to {MAX_KEY} printable ASCII characters"
+            )),
+            NotOnce::UnderWay => Self::new(
+                StatusCode::CONFLICT,
+                "CONFLICT",
+                "A request with this Idempotency-Key is under way; ask again in a moment",
+            )
+            .advise(Advice::RetryAfter { seconds: 1 }),
+            NotOnce::KeyReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "IDEMPOTENCY_KEY_REUSED",
+                "This Idempotency-Key was given to a request that said something else",
+            ),
+            NotOnce::OutcomeUnknown => Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "INTERNAL_ERROR",
+                "The request with this Idempotency-Key was interrupted. It is unknown how far it \
+                 got, and it is not done again",
+            ),
+        }
+    }
+
+    fn busy(retry_after_seconds: u32) -> Self {
+        let message = "Too many requests are under way; try again in a moment";
+        let seconds = retry_after_seconds.into();
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "SERVICE_UNAVAILABLE",
+            message,
+        )
+        .advise(Advice::RetryAfter { seconds })
+    }
 }
 
 impl From<Failed> for Error {
     fn from(failed: Failed) -> Self {
+        let did_nothing = failed.did_nothing();
+        Self {
+            did_nothing,
+            ..Self::of(failed)
+        }
+    }
+}
+
+impl Error {
+    fn of(failed: Failed) -> Self {
         match failed {
             Failed::NoContact => Self::not_found("Contact not found"),
             Failed::LimitReached { .. } => Self::new(
@@ -117,13 +172,7 @@ impl From<Failed> for Error {
             ),
             Failed::Busy {
                 retry_after_seconds,
-            } => {
-                let message = "Too many requests are under way; try again in a moment";
-                let status = StatusCode::SERVICE_UNAVAILABLE;
-                let seconds = retry_after_seconds.into();
-                Self::new(status, "SERVICE_UNAVAILABLE", message)
-                    .advise(Advice::RetryAfter { seconds })
-            }
+            } => Self::busy(retry_after_seconds),
             Failed::VerifierUnavailable => Self::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "INTERNAL_ERROR",
@@ -173,6 +222,10 @@ impl From<Failure> for Error {
                 "UNSUPPORTED_MEDIA_TYPE",
                 "Content-Type must be application/json",
             ),
+            Failure::NotOnce(why) => Self::not_once(why),
+            Failure::Busy {
+                retry_after_seconds,
+            } => Self::busy(retry_after_seconds),
             Failure::Internal => Self::internal(),
         }
     }

@@ -45,6 +45,10 @@ impl Dialect for Flowella {
         }
     }
 
+    fn did_nothing(error: &Error) -> bool {
+        error.did_nothing()
+    }
+
     fn say(error: Error, _now: Timestamp) -> Response {
         error.into()
     }

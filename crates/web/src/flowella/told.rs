@@ -24,6 +24,11 @@ async fn every_failure_before_a_handler_has_its_words() {
     slow body: 408 {"error":{"code":"REQUEST_TIMEOUT","message":"The body did not arrive in time"}}
     broken body: 400 {"error":{"code":"BAD_REQUEST","message":"The body broke off"}}
     wrong content type: 415 {"error":{"code":"UNSUPPORTED_MEDIA_TYPE","message":"Content-Type must be application/json"}}
+    bad request key: 400 {"error":{"code":"VALIDATION_ERROR","message":"Idempotency-Key: must have 1 to 255 printable ASCII characters"}}
+    request under way: 409 retry-after: 1 {"error":{"code":"CONFLICT","message":"A request with this Idempotency-Key is under way; ask again in a moment"}}
+    request key reused: 422 {"error":{"code":"IDEMPOTENCY_KEY_REUSED","message":"This Idempotency-Key was given to a request that said something else"}}
+    outcome unknown: 500 {"error":{"code":"INTERNAL_ERROR","message":"The request with this Idempotency-Key was interrupted. It is unknown how far it got, and it is not done again"}}
+    busy: 503 retry-after: 1 {"error":{"code":"SERVICE_UNAVAILABLE","message":"Too many requests are under way; try again in a moment"}}
     internal: 500 {"error":{"code":"INTERNAL_ERROR","message":"Something went wrong on our side"}}
     "#);
 }

@@ -8,8 +8,9 @@ use operations::{Error as Failed, MediaTrouble};
 use serde::Serialize;
 
 use super::shape;
-use crate::dialect::Failure;
+use crate::dialect::once::MAX_KEY;
 use crate::dialect::reply::{self, Advice};
+use crate::dialect::{Failure, NotOnce};
 
 /// An error in FlowIQ's shape.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ pub(crate) struct Error {
     status: StatusCode,
     body: Box<Body>,
     advice: Option<Advice>,
+    did_nothing: bool,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -56,12 +58,18 @@ impl Error {
             status,
             body: Box::new(body),
             advice: None,
+            did_nothing: true,
         }
     }
 
     fn advise(self, advice: Advice) -> Self {
         let advice = Some(advice);
         Self { advice, ..self }
+    }
+
+    /// Returns whether nothing was done.
+    pub(super) fn did_nothing(&self) -> bool {
+        self.did_nothing
     }
 
     fn bad_request(error: &'static str, message: impl Into<String>) -> Self {
@@ -156,6 +164,14 @@ impl Error {
 
     /// Says a failed operation in FlowIQ's words.
     pub(super) fn of(failed: Failed, doing: &Doing) -> Self {
+        let did_nothing = failed.did_nothing();
+        Self {
+            did_nothing,
+            ..Self::told(failed, doing)
+        }
+    }
+
+    fn told(failed: Failed, doing: &Doing) -> Self {
         match failed {
             Failed::NoContact => Self::no_contact(doing),
             Failed::ContactExists(contact) => Self::contact_exists(Some(&contact)),
@@ -193,12 +209,7 @@ impl Error {
             )),
             Failed::Busy {
                 retry_after_seconds,
-            } => {
-                let message = "Too many requests are under way; try again in a moment";
-                let seconds = retry_after_seconds.into();
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "Server busy", message)
-                    .advise(Advice::RetryAfter { seconds })
-            }
+            } => Self::busy(retry_after_seconds),
             Failed::ContactRefused(_) | Failed::VerifierUnavailable | Failed::Internal => {
                 Self::internal(match doing {
                     Doing::CreatingContact => "Failed to create contact",
@@ -221,6 +232,40 @@ impl Error {
                 failed("Meta upload failed", "Failed to upload media to Meta")
             }
         }
+    }
+
+    /// Says why a request with an `Idempotency-Key` is neither done nor answered as before.
+    fn not_once(why: NotOnce) -> Self {
+        match why {
+            NotOnce::BadKey => Self::bad_request(
+                "Invalid idempotency key",
+                format!("Idempotency-Key must have 1 to {MAX_KEY} printable ASCII characters"),
+            ),
+            NotOnce::UnderWay => Self::new(
+                StatusCode::CONFLICT,
+                "Request in progress",
+                "A request with this Idempotency-Key is under way; ask again in a moment",
+            )
+            .advise(Advice::RetryAfter { seconds: 1 }),
+            NotOnce::KeyReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Idempotency key reused",
+                "This Idempotency-Key was given to a request that said something else",
+            ),
+            NotOnce::OutcomeUnknown => Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Outcome unknown",
+                "The request with this Idempotency-Key was interrupted. It is unknown how far it \
+                 got, and it is not done again",
+            ),
+        }
+    }
+
+    fn busy(retry_after_seconds: u32) -> Self {
+        let message = "Too many requests are under way; try again in a moment";
+        let seconds = retry_after_seconds.into();
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Server busy", message)
+            .advise(Advice::RetryAfter { seconds })
     }
 
     fn not_sent(message: impl Into<String>) -> Self {
@@ -285,6 +330,10 @@ impl From<Failure> for Error {
                 "Unsupported media type",
                 "Content-Type must be application/json",
             ),
+            Failure::NotOnce(why) => Self::not_once(why),
+            Failure::Busy {
+                retry_after_seconds,
+            } => Self::busy(retry_after_seconds),
             Failure::Internal => Self::internal("Something went wrong on our side"),
         }
     }

@@ -43,6 +43,10 @@ impl Dialect for FlowIq {
         }
     }
 
+    fn did_nothing(error: &Error) -> bool {
+        error.did_nothing()
+    }
+
     fn say(error: Error, _now: Timestamp) -> Response {
         error.into()
     }

@@ -25,6 +25,11 @@ async fn every_failure_before_a_handler_has_its_words() {
     slow body: 408 {"error":"Request timeout","message":"Request body did not arrive in time"}
     broken body: 400 {"error":"Invalid request body","message":"Request body broke off"}
     wrong content type: 415 {"error":"Unsupported media type","message":"Content-Type must be application/json"}
+    bad request key: 400 {"error":"Invalid idempotency key","message":"Idempotency-Key must have 1 to 255 printable ASCII characters"}
+    request under way: 409 retry-after: 1 {"error":"Request in progress","message":"A request with this Idempotency-Key is under way; ask again in a moment"}
+    request key reused: 422 {"error":"Idempotency key reused","message":"This Idempotency-Key was given to a request that said something else"}
+    outcome unknown: 500 {"error":"Outcome unknown","message":"The request with this Idempotency-Key was interrupted. It is unknown how far it got, and it is not done again"}
+    busy: 503 retry-after: 1 {"error":"Server busy","message":"Too many requests are under way; try again in a moment"}
     internal: 500 {"error":"Internal server error","message":"Something went wrong on our side"}
     "#);
 }

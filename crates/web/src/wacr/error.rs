@@ -10,8 +10,9 @@ use serde::Serialize;
 use super::contacts;
 use super::json::Complaints;
 use super::shape::Meta;
-use crate::dialect::Failure;
+use crate::dialect::once::MAX_KEY;
 use crate::dialect::reply::{self, Advice};
+use crate::dialect::{Failure, NotOnce};
 
 /// An error in WA.cr's shape.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub(crate) struct Error {
     message: String,
     details: Option<Details>,
     advice: Option<Advice>,
+    did_nothing: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -93,6 +95,7 @@ impl Error {
             message,
             details: None,
             advice: None,
+            did_nothing: true,
         }
     }
 
@@ -104,6 +107,11 @@ impl Error {
     fn advise(self, advice: Advice) -> Self {
         let advice = Some(advice);
         Self { advice, ..self }
+    }
+
+    /// Returns whether nothing was done.
+    pub(super) fn did_nothing(&self) -> bool {
+        self.did_nothing
     }
 
     fn forbidden(code: &'static str, message: impl Into<String>) -> Self {
@@ -140,6 +148,14 @@ impl Error {
 
     /// Says a failed operation in WA.cr's words.
     pub(super) fn of(failed: Failed, doing: Doing) -> Self {
+        let did_nothing = failed.did_nothing();
+        Self {
+            did_nothing,
+            ..Self::told(failed, doing)
+        }
+    }
+
+    fn told(failed: Failed, doing: Doing) -> Self {
         match failed {
             Failed::NoContact => Self::not_found("Contact not found"),
             Failed::ContactExists(_) | Failed::WhatsAppIdTaken => {
@@ -185,13 +201,7 @@ impl Error {
             )),
             Failed::Busy {
                 retry_after_seconds,
-            } => {
-                let message = "Too many requests are under way; try again in a moment";
-                let status = StatusCode::SERVICE_UNAVAILABLE;
-                let seconds = retry_after_seconds.into();
-                Self::new(status, "SERVICE_UNAVAILABLE", message)
-                    .advise(Advice::RetryAfter { seconds })
-            }
+            } => Self::busy(retry_after_seconds),
             Failed::VerifierUnavailable => Self::not_verified(doing),
             Failed::Internal => Self::internal(doing.failed()),
         }
@@ -206,6 +216,43 @@ impl Error {
     fn not_verified(doing: Doing) -> Self {
         let reason = "It could not be checked whether the number is on WhatsApp".to_owned();
         Self::internal(doing.failed()).with(Details::Reason { reason })
+    }
+
+    /// Says why a request with an `Idempotency-Key` is neither done nor answered as before.
+    fn not_once(why: NotOnce) -> Self {
+        match why {
+            NotOnce::BadKey => Self::new(
+                StatusCode::BAD_REQUEST,
+                "BAD_REQUEST",
+                format!("Idempotency-Key must have 1 to {MAX_KEY} printable ASCII characters"),
+            ),
+            NotOnce::UnderWay => Self::new(
+                StatusCode::CONFLICT,
+                "REQUEST_IN_PROGRESS",
+                "A request with this Idempotency-Key is under way; ask again in a moment",
+            )
+            .advise(Advice::RetryAfter { seconds: 1 }),
+            NotOnce::KeyReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "IDEMPOTENCY_KEY_REUSED",
+                "This Idempotency-Key was given to a request that said something else",
+            ),
+            NotOnce::OutcomeUnknown => Self::internal(
+                "The request with this Idempotency-Key was interrupted. It is unknown how far it \
+                 got, and it is not done again",
+            ),
+        }
+    }
+
+    fn busy(retry_after_seconds: u32) -> Self {
+        let message = "Too many requests are under way; try again in a moment";
+        let seconds = retry_after_seconds.into();
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "SERVICE_UNAVAILABLE",
+            message,
+        )
+        .advise(Advice::RetryAfter { seconds })
     }
 
     fn send_failed(reason: impl Into<String>) -> Self {
@@ -302,6 +349,10 @@ impl From<Failure> for Error {
                 "UNSUPPORTED_MEDIA_TYPE",
                 "Content-Type must be application/json",
             ),
+            Failure::NotOnce(why) => Self::not_once(why),
+            Failure::Busy {
+                retry_after_seconds,
+            } => Self::busy(retry_after_seconds),
             Failure::Internal => Self::internal("Unexpected server error"),
         }
     }

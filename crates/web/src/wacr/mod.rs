@@ -40,6 +40,10 @@ impl Dialect for WaCr {
         }
     }
 
+    fn did_nothing(error: &Error) -> bool {
+        error.did_nothing()
+    }
+
     fn say(error: Error, now: Timestamp) -> Response {
         error.into_response(now)
     }

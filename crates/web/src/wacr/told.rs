@@ -27,6 +27,11 @@ async fn every_failure_before_a_handler_has_its_words() {
     slow body: 408 {"success":false,"error":{"code":"REQUEST_TIMEOUT","message":"The request body did not arrive in time","details":null}
     broken body: 400 {"success":false,"error":{"code":"BAD_REQUEST","message":"The request body broke off","details":null}
     wrong content type: 415 {"success":false,"error":{"code":"UNSUPPORTED_MEDIA_TYPE","message":"Content-Type must be application/json","details":null}
+    bad request key: 400 {"success":false,"error":{"code":"BAD_REQUEST","message":"Idempotency-Key must have 1 to 255 printable ASCII characters","details":null}
+    request under way: 409 retry-after: 1 {"success":false,"error":{"code":"REQUEST_IN_PROGRESS","message":"A request with this Idempotency-Key is under way; ask again in a moment","details":null}
+    request key reused: 422 {"success":false,"error":{"code":"IDEMPOTENCY_KEY_REUSED","message":"This Idempotency-Key was given to a request that said something else","details":null}
+    outcome unknown: 500 {"success":false,"error":{"code":"INTERNAL_ERROR","message":"The request with this Idempotency-Key was interrupted. It is unknown how far it got, and it is not done again","details":null}
+    busy: 503 retry-after: 1 {"success":false,"error":{"code":"SERVICE_UNAVAILABLE","message":"Too many requests are under way; try again in a moment","details":null}
     internal: 500 {"success":false,"error":{"code":"INTERNAL_ERROR","message":"Unexpected server error","details":null}
     "#);
 }

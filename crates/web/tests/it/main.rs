@@ -33,6 +33,7 @@ mod fixture;
 mod flowella;
 mod flowiq;
 mod hostile;
+mod idempotency;
 mod meta;
 mod one_system;
 mod socket;
