@@ -9,6 +9,7 @@ mod channels;
 mod contacts;
 mod delivery;
 mod error;
+mod filing;
 mod inbound;
 mod keys;
 mod list;

@@ -121,7 +121,8 @@ impl Operations {
         tokio::join!(
             self.watch_lanes(stopping),
             self.run_media_worker(stopping),
-            self.keep_applying(stopping)
+            self.keep_applying(stopping),
+            self.keep_filing(stopping)
         );
     }
 

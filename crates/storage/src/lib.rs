@@ -24,6 +24,7 @@ mod messages;
 mod migrate;
 mod postgres;
 mod requests;
+mod search;
 mod sql;
 mod store;
 mod system;
@@ -63,6 +64,7 @@ pub use messages::{
     SKIPPED_OPTED_OUT, SKIPPED_WINDOW, Start, Waiting, Window,
 };
 pub use requests::{NewRequest, Recalled, RequestKey};
+pub use search::{ContactFields, ContactSearch, Found, FoundIds, MAX_FOUND, MessageSearch, Total};
 pub use store::Store;
 pub use system::System;
 pub use tenants::{CreatedTenant, NewTenant};

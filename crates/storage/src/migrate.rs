@@ -32,6 +32,7 @@ const MIGRATIONS: &[Migration] = migrations![
     7 "0007_authors",
     9 "0009_events",
     10 "0010_idempotency",
+    11 "0011_search",
 ];
 
 const BASE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -37,6 +37,17 @@ pub(crate) fn list(first: usize, count: usize) -> String {
     format!("({})", parameters.join(","))
 }
 
+/// Adds values to those of a statement and returns their list, filled up with the last of them to a
+/// power of two, so that few distinct statements are ever prepared.
+pub(crate) fn list_of(more: impl IntoIterator<Item = Value>, values: &mut Vec<Value>) -> String {
+    let first = values.len() + 1;
+    values.extend(more);
+    let count = values.len() + 1 - first;
+    let last = values.last().cloned().unwrap_or(Value::Null);
+    values.resize(first - 1 + count.next_power_of_two(), last);
+    list(first, values.len() + 1 - first)
+}
+
 /// The columns of a list of values, by name and type; the first one is a number and never null.
 pub(crate) type Columns = [(&'static str, &'static str)];
 
@@ -44,6 +55,17 @@ pub(crate) type Columns = [(&'static str, &'static str)];
 pub(crate) fn with_values(columns: &Columns, values: &mut Vec<Value>) -> String {
     let (names, few) = (names(columns), few(columns, values));
     format!("WITH v ({names}) AS ({few}) ")
+}
+
+/// Returns a `WITH v (v_tenant_id, v_id) AS (…)` of some ids of a tenant. A join with it loops over
+/// them; of a list of them Postgres may make a search for all rows of the tenant.
+pub(crate) fn with_ids(tenant: i64, ids: impl IntoIterator<Item = i64>) -> Statement {
+    let mut values: Vec<Value> = Vec::new();
+    for id in ids {
+        values.extend([tenant.into(), id.into()]);
+    }
+    let columns = [("v_tenant_id", "BIGINT"), ("v_id", "BIGINT")];
+    (with_values(&columns, &mut values), values)
 }
 
 /// Returns an `INSERT` of as many rows as there are values.

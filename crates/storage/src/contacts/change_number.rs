@@ -12,6 +12,7 @@ use super::meet::{Rest, identity, number_identity};
 use super::{claim_key, find, merge};
 use crate::error::{Error, Result};
 use crate::ids;
+use crate::search;
 use crate::store::Store;
 use crate::tx::{Tx, work};
 use crate::value::Value;
@@ -107,6 +108,7 @@ pub(crate) async fn change_number(
         return Err(Error::lost_race("an identity changed hands meanwhile"));
     }
     write(tx, (tenant, contact), change, is_own_number).await?;
+    search::mark_one(tx, search::Kind::Contact, (tenant, contact, id)).await?;
     Ok((Some(found.id), rest))
 }
 

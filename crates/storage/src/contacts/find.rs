@@ -1,10 +1,13 @@
-//! Finding one contact.
+//! Finding contacts by what names them.
+
+use std::collections::HashMap;
 
 use domain::ids::{ContactId, GroupId};
 use domain::{Contact, MatchKey};
 
 use super::{NUMBER, merge, rows};
 use crate::error::Result;
+use crate::sql;
 use crate::store::Store;
 use crate::tx::Tx;
 
@@ -65,6 +68,23 @@ pub(super) async fn exactly(tx: &mut Tx, tenant: i64, id: i64) -> Result<Option<
     let sql = format!("SELECT {columns} FROM contacts WHERE tenant_id = ?1 AND id = ?2");
     let row = tx.first(&sql, &[tenant.into(), id.into()]).await?;
     row.map(|mut row| rows::read(&mut row)).transpose()
+}
+
+/// Returns those of these contacts that are there, in the order given.
+pub(crate) async fn in_order(tx: &mut Tx, tenant: i64, ids: &[ContactId]) -> Result<Vec<Contact>> {
+    let (columns, mut found) = (rows::COLUMNS, HashMap::with_capacity(ids.len()));
+    for chunk in ids.chunks(sql::MAX_ROWS) {
+        let (with, values) = sql::with_ids(tenant, chunk.iter().map(|id| id.get()));
+        let sql = format!(
+            "{with} SELECT {columns} FROM v JOIN contacts \
+             ON contacts.tenant_id = v_tenant_id AND contacts.id = v_id"
+        );
+        for mut row in tx.query(&sql, &values).await? {
+            let contact = rows::read(&mut row)?;
+            found.insert(contact.id, contact);
+        }
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
 pub(crate) async fn by_number(tx: &mut Tx, tenant: i64, key: &MatchKey) -> Result<Option<Contact>> {

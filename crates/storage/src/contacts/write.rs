@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use super::{ContactChanges, ContactWrite, NUMBER, OnKnown, Written, known, limit, rows};
 use crate::error::{Error, Result};
 use crate::group::{Batch, Item, Write};
+use crate::search;
 use crate::sql::{self, Statement};
 use crate::tx::Tx;
 use crate::value::{Row, Value};
@@ -179,11 +180,30 @@ impl Pass<'_> {
             numbers.push(self.insert_numbers(chunk));
         }
         statements.append(&mut numbers);
+        statements.append(&mut self.mark_for_search(changed, fresh));
         let mut answers = tx.query_all(&statements).await?;
         // Of the inserts only the numbers return something.
         let won = answers.split_off(updates);
         self.updated(changed, answers)?;
         self.inserted(tx, fresh, won).await
+    }
+
+    /// A contact that another writer makes first is not there when it is filed.
+    fn mark_for_search(&self, changed: &[(usize, i64)], fresh: &[usize]) -> Vec<Statement> {
+        let says_else = |row: &&ContactRow| {
+            changes_of(row).is_some_and(|it| it.name.is_mentioned() || it.email.is_mentioned())
+        };
+        let changed = changed.iter().filter_map(|(index, id)| {
+            let row = Some(self.rows[*index]).filter(says_else)?;
+            Some((row.tenant, *id, row.id))
+        });
+        let fresh = fresh.iter().map(|index| self.rows[*index]);
+        let all: Vec<_> = changed
+            .chain(fresh.map(|row| (row.tenant, row.id, 0)))
+            .collect();
+        all.chunks(sql::MAX_ROWS)
+            .map(|chunk| search::mark(search::Kind::Contact, chunk.iter().copied()))
+            .collect()
     }
 
     fn updated(&mut self, changed: &[(usize, i64)], answers: Vec<Vec<Row>>) -> Result<()> {

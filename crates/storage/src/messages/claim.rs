@@ -14,6 +14,7 @@ use super::rows;
 use crate::error::{Error, Result};
 use crate::events::{Announcement, announce};
 use crate::group::{Batch, Item, Write};
+use crate::search;
 use crate::sql::{self, Statement};
 use crate::store::Store;
 use crate::tx::Tx;
@@ -176,6 +177,8 @@ async fn claim(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Claim>> {
     let mut statements = Vec::new();
     for chunk in allowed.chunks(sql::MAX_ROWS) {
         statements.push(insert_messages(chunk, &conversations)?);
+        let made = chunk.iter().map(|(row, _)| (row.tenant, row.message, 0));
+        statements.push(search::mark(search::Kind::Message, made));
     }
     tx.query_all(&statements).await?;
     Ok(verdicts)

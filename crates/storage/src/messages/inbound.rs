@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::rows;
 use crate::error::{Error, Result};
 use crate::events::{Announcement, announce};
+use crate::search;
 use crate::sql;
 use crate::store::Store;
 use crate::tx::{Tx, work};
@@ -106,6 +107,7 @@ async fn receive(tx: &mut Tx, tenant: i64, ids: [i64; 2], inbound: &Inbound) -> 
         news.push(happened(EventKind::ConversationOpened, fresh));
     }
     announce(tx, &news).await?;
+    search::mark_one(tx, search::Kind::Message, (tenant, message, 0)).await?;
     let sql = "UPDATE contacts SET has_unread_messages = 1 WHERE tenant_id = ?1 AND id = ?2";
     tx.execute(sql, &[tenant.into(), contact.into()]).await?;
     MessageId::new(message).ok_or_else(|| Error::Corrupt("a fresh id is no id".into()))

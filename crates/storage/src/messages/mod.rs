@@ -17,4 +17,4 @@ pub use queue::{
     BusyChannel, Departure, SKIPPED_BLOCKED, SKIPPED_OPTED_OUT, SKIPPED_WINDOW, Waiting,
 };
 pub(crate) use queue::{channels_sending, channels_with_due};
-pub(crate) use rows::{INSERT_COLUMNS, content_text};
+pub(crate) use rows::{INSERT_COLUMNS, content_text, in_order, read_content};

@@ -1,11 +1,13 @@
 //! Messages as rows, and reading one.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use domain::ids::{ChannelId, ContactId, ConversationId, JobId, MessageId};
 use domain::message::{Author, Content, Direction, Failure, Message, Status};
 
 use crate::error::{Error, Result};
+use crate::sql;
 use crate::store::Store;
 use crate::tx::Tx;
 use crate::value::Row;
@@ -67,7 +69,7 @@ fn read(row: &mut Row) -> Result<Message> {
     })
 }
 
-pub(super) fn read_content(json: &str) -> Result<Content> {
+pub(crate) fn read_content(json: &str) -> Result<Content> {
     // serde's message could quote the text of the message.
     serde_json::from_str(json).map_err(|_| Error::Corrupt("a message's content".into()))
 }
@@ -75,6 +77,23 @@ pub(super) fn read_content(json: &str) -> Result<Content> {
 /// Returns the content as it is kept.
 pub(crate) fn content_text(content: &Content) -> Result<String> {
     serde_json::to_string(content).map_err(|_| Error::Corrupt("a message's content".into()))
+}
+
+/// Returns those of these messages that are there, in the order given.
+pub(crate) async fn in_order(tx: &mut Tx, tenant: i64, ids: &[MessageId]) -> Result<Vec<Message>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(sql::MAX_ROWS) {
+        let (with, values) = sql::with_ids(tenant, chunk.iter().map(|id| id.get()));
+        let sql = format!(
+            "{with} SELECT {COLUMNS} FROM v JOIN messages \
+             ON messages.tenant_id = v_tenant_id AND messages.id = v_id"
+        );
+        for mut row in tx.query(&sql, &values).await? {
+            let message = read(&mut row)?;
+            found.insert(message.id, message);
+        }
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
 impl Store {

@@ -61,6 +61,7 @@ mod queue;
 mod races;
 mod requests;
 mod schema;
+mod search;
 mod sends;
 mod servers;
 mod shop;

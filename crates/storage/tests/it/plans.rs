@@ -162,6 +162,24 @@ async fn fill(shop: &Shop) {
     do_one_by_one(shop, contacts[0], channel).await;
     crate::media::fill(shop, channel).await;
     crate::deliveries::fill(shop).await;
+    search(shop).await;
+}
+
+/// Searches before and after everything is filed.
+async fn search(shop: &Shop) {
+    for _ in 0..2 {
+        let contacts = crate::search::contacts("+27 82 0000");
+        shop.store
+            .search_contacts(&contacts, (0, 10))
+            .await
+            .unwrap();
+        let messages = crate::search::messages(&["hello", "hi"]);
+        shop.store
+            .search_messages(&messages, (0, 10))
+            .await
+            .unwrap();
+        crate::search::file(shop).await;
+    }
 }
 
 /// Keeps what was seen of numbers, and looks it up.
@@ -249,6 +267,9 @@ fn is_hot(sql: &str) -> bool {
         "links",
         "media_downloads",
         "deliveries",
+        "search_waiting",
+        "search_texts",
+        "search_postings",
     ];
     // What concerns all tenants, by indexes that begin with what is due or old.
     let looks = [
@@ -258,6 +279,7 @@ fn is_hot(sql: &str) -> bool {
         "SELECT tenant_id, channel_id, due_at",
         "SELECT tenant_id, webhook_id, due_at",
         "SELECT tenant_id FROM deliveries WHERE tenant_id >",
+        "SELECT tenant_id FROM search_waiting",
     ];
     let others = ["counters", "schema_migrations", "pg_"];
     let mut others = looks.into_iter().chain(others);
@@ -296,7 +318,7 @@ async fn plan_of_sqlite(raw: &Raw, sql: &str) -> Vec<String> {
 async fn plan_of_postgres(raw: &Raw, sql: &str) -> Vec<String> {
     let session = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
          SET enable_hashjoin = off; SET enable_mergejoin = off";
-    let sql = sql.replace('?', "$");
+    let sql = sql.replace('?', "$").replace(" AS BLOB)", " AS BYTEA)");
     let before = format!("{session}; PREPARE hot AS {sql}");
     let count = (1..)
         .take_while(|it| sql.contains(&format!("${it}")))

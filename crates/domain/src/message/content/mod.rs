@@ -7,6 +7,7 @@ mod interactive;
 mod media;
 mod received;
 mod template;
+mod words;
 
 pub use cards::{Card, CardAddress, CardCompany, CardEmail, CardName, CardPhone, CardUrl, Cards};
 pub use interactive::{

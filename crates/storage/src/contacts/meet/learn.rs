@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::{Named, PersonRow};
 use crate::error::{Error, Result};
+use crate::search;
 use crate::sql;
 use crate::tx::Tx;
 use crate::value::Value;
@@ -24,12 +25,15 @@ pub(super) struct News {
     name: Option<Name>,
     /// The name that the new one replaces.
     old_name: String,
+    /// A fresh id, which tells this change of what the contact says from others.
+    change: i64,
     at: Timestamp,
 }
 
 /// Returns what is new about a contact, if anything.
-pub(super) fn news(contact: &Contact, named: &Named) -> Option<News> {
+pub(super) fn news(contact: &Contact, named: &Named, change: i64) -> Option<News> {
     let mut news = News {
+        change,
         at: named.at,
         ..News::default()
     };
@@ -151,6 +155,10 @@ pub(super) async fn write(tx: &mut Tx, all: &BTreeMap<(i64, i64), News>) -> Resu
             news.at.into(),
         ];
         statements.push((SQL.to_owned(), values));
+        if news.number.is_some() || news.name.is_some() {
+            let changed = (*tenant, *id, news.change);
+            statements.push(search::mark(search::Kind::Contact, [changed]));
+        }
     }
     tx.query_all(&statements).await.map(drop)
 }
@@ -199,6 +207,8 @@ pub(super) async fn make(tx: &mut Tx, fresh: &[&PersonRow]) -> Result<()> {
             ]);
         }
         statements.push((sql::insert("contacts", &COLUMNS, &mut values), values));
+        let made = chunk.iter().map(|row| (row.tenant, row.id, 0));
+        statements.push(search::mark(search::Kind::Contact, made));
     }
     tx.query_all(&statements).await.map(drop)
 }

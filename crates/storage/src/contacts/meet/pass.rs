@@ -154,7 +154,7 @@ impl<'r> Meeting<'r> {
                 plan.later.push(index);
                 continue;
             };
-            if let Some(news) = learn::news(contact, &row.named) {
+            if let Some(news) = learn::news(contact, &row.named, row.id) {
                 news.tell(contact);
                 let known = self.rest.news.entry((row.tenant, id)).or_default();
                 known.add(news);

@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use super::limit;
 use crate::error::{Error, Result};
 use crate::ids;
+use crate::search;
 use crate::store::Store;
 use crate::tx::{Tx, work};
 use snapshot::Person;
@@ -209,6 +210,9 @@ pub(crate) async fn merge_uncounted(tx: &mut Tx, merge: &Merge) -> Result<bool> 
     let changes = fields::filled(&before.contact, &other.contact);
     snapshot::change(tx, tenant, keep, &changes).await?;
     crate::consents::mirror(tx, tenant, keep, merge.at).await?;
+    for contact in [keep, gone] {
+        search::mark_one(tx, search::Kind::Contact, (tenant, contact, merge.id)).await?;
+    }
     let after = Person::take(tx, tenant, keep).await?;
     record::keep(tx, merge, [&other, &before, &after]).await?;
     Ok(true)

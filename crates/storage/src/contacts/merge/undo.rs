@@ -12,6 +12,7 @@ use crate::contacts::limit;
 use crate::error::{Error, Result};
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::{ids, search};
 
 /// Why a merge cannot be undone as things are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +53,10 @@ pub(super) async fn undo(
     restore(tx, &kept).await?;
     take_back(tx, &kept, at).await?;
     record::undone(tx, tenant, merge, at).await?;
+    let change = ids::take_block(tx, 1).await?.start;
+    for contact in [kept.merge.keep, kept.merge.gone] {
+        search::mark_one(tx, search::Kind::Contact, (tenant, contact, change)).await?;
+    }
     limit::adjust(tx, tenant, 1).await?;
     let no_id = || Error::Corrupt("a row's id is no id".into());
     let gone = ContactId::new(kept.merge.gone).ok_or_else(no_id)?;

@@ -40,7 +40,18 @@ pub(super) async fn apply(tx: &mut Tx, owned: Owned<'_>, edit: &InboundEdit) -> 
     values.extend([edit.wamid.as_str().into(), content.into()]);
     values.push(owned.event.change.at.into());
     tx.execute(sql, &values).await?;
-    make(tx, target).await
+    make(tx, target).await?;
+    mark_for_search(tx, target, owned.event.message_id()).await
+}
+
+async fn mark_for_search(tx: &mut Tx, target: Target<'_>, change: i64) -> Result<()> {
+    let sql = "INSERT INTO search_waiting (tenant_id, kind, subject_id, change_id) \
+         SELECT tenant_id, 'message', id, CAST(?4 AS BIGINT) FROM messages \
+         WHERE tenant_id = ?1 AND channel_id = ?2 AND wamid = ?3 ON CONFLICT DO NOTHING";
+    let [tenant, channel, wamid] = target.values();
+    tx.execute(sql, &[tenant, channel, wamid, change.into()])
+        .await
+        .map(drop)
 }
 
 const COLUMNS: [(&str, &str); 3] = [

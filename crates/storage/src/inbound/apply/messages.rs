@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::events::{Announcement, announce};
 use crate::media::{self, NewDownload};
 use crate::messages::{INSERT_COLUMNS, content_text};
+use crate::search;
 use crate::sql;
 use crate::tx::Tx;
 use crate::value::Value;
@@ -258,6 +259,9 @@ async fn insert(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, i64>) -> Re
         if !values.is_empty() {
             let sql = sql::insert("messages", &INSERT_COLUMNS, &mut values);
             statements.push((sql, values));
+            let made = chunk.iter().filter(|row| row.message.content.is_some());
+            let made = made.map(|row| (row.tenant(), row.owned.event.message_id(), 0));
+            statements.push(search::mark(search::Kind::Message, made));
         }
     }
     tx.query_all(&statements).await.map(drop)
