@@ -99,12 +99,24 @@ pub(crate) enum Sent {
 impl Operations {
     /// Sends a message, as often as whoever waits for it has patience, and writes down what became
     /// of it each time. The slot keeps whatever comes after it in its place.
-    pub(crate) async fn attempt(&self, route: &Route, _slot: Slot, mut attempt: Attempt) -> Sent {
+    pub(crate) async fn attempt(
+        &self,
+        route: &Route,
+        mut slot: Slot,
+        mut attempt: Attempt,
+    ) -> Sent {
         loop {
-            let (verdict, aside) = match &attempt.ready {
-                Ready::AsItIs => self.try_once(route, &attempt, &attempt.content).await,
-                Ready::WithMedia(content) => self.try_once(route, &attempt, content).await,
-                Ready::Not(verdict, aside) => (verdict.clone(), aside.clone()),
+            let content = match &attempt.ready {
+                Ready::AsItIs => Ok(&attempt.content),
+                Ready::WithMedia(content) => Ok(&**content),
+                Ready::Not(verdict, aside) => Err((verdict.clone(), aside.clone())),
+            };
+            let (verdict, aside) = match content {
+                Ok(content) => {
+                    slot.turn().await;
+                    self.try_once(route, &attempt, content).await
+                }
+                Err(not_ready) => not_ready,
             };
             if !self.record(route, &attempt, &verdict).await {
                 return Sent::Unconfirmed;

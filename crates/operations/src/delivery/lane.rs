@@ -67,16 +67,32 @@ pub(super) enum HeldUp {
     Pace,
 }
 
-/// A message's place in the lane, given back when it is dropped.
+/// A message's way through the lane, given back when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Slot {
     lane: Arc<Lane>,
     person: ContactId,
+    /// Its place in the pace, until it leaves.
+    place: Option<Instant>,
+}
+
+impl Slot {
+    /// Waits until the message may leave, which it must then. Each try takes a place of its own.
+    pub(super) async fn turn(&mut self) {
+        while let Some(wait) = self.lane.turn(&mut self.place) {
+            tokio::time::sleep(wait).await;
+        }
+    }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.lane.state().busy.remove(&self.person);
+        let mut state = self.lane.state();
+        state.busy.remove(&self.person);
+        if let Some(place) = self.place {
+            state.pace.give_back(place);
+        }
+        drop(state);
         self.lane.changed.notify_waiters();
     }
 }
@@ -180,7 +196,7 @@ impl Lane {
         self.state().pace.hold(Instant::now(), pause);
     }
 
-    /// Takes a place for a message that somebody waits for, and says how long until it may leave.
+    /// Takes a place for a message to the person, and says how long until it may leave.
     pub(super) fn enter(
         self: &Arc<Self>,
         person: ContactId,
@@ -188,56 +204,37 @@ impl Lane {
     ) -> Result<(Slot, Duration), HeldUp> {
         let now = Instant::now();
         let mut state = self.state();
-        self.may_enter(&state, person, now)?;
-        let wait = state.pace.reserve(now, patience).ok_or(HeldUp::Pace)?;
-        Ok((self.occupy(&mut state, person, now), wait))
-    }
-
-    /// Takes a place for a message from the queue; its place in the pace was taken before.
-    pub(super) fn admit(self: &Arc<Self>, person: ContactId) -> Result<Slot, HeldUp> {
-        let now = Instant::now();
-        let mut state = self.state();
-        self.may_enter(&state, person, now)?;
-        Ok(self.occupy(&mut state, person, now))
-    }
-
-    fn may_enter(&self, state: &State, person: ContactId, now: Instant) -> Result<(), HeldUp> {
         if state.busy.contains(&person) {
             return Err(HeldUp::Behind);
         }
-        match state.pairs.next_in(person, now) {
-            Duration::ZERO => Ok(()),
-            wait => Err(HeldUp::Pair(wait)),
+        let wait = state.pairs.next_in(person, now);
+        if !wait.is_zero() {
+            return Err(HeldUp::Pair(wait));
         }
-    }
-
-    fn occupy(self: &Arc<Self>, state: &mut State, person: ContactId, now: Instant) -> Slot {
+        let place = state.pace.reserve(now, patience).ok_or(HeldUp::Pace)?;
         state.busy.insert(person);
         state.pairs.take(person, now);
-        Slot {
+        let slot = Slot {
             lane: Arc::clone(self),
             person,
-        }
+            place: Some(place),
+        };
+        Ok((slot, place - now))
+    }
+
+    /// Says how long whoever has this place, or none yet, has to wait; nothing where they leave now.
+    fn turn(&self, place: &mut Option<Instant>) -> Option<Duration> {
+        let now = Instant::now();
+        let mut state = self.state();
+        let taken = place.or_else(|| state.pace.reserve(now, Duration::MAX))?;
+        let at = state.pace.turn(now, taken);
+        *place = (at > now).then_some(at);
+        place.map(|at| at - now)
     }
 
     /// Returns how many are on their way.
     pub(super) fn under_way(&self) -> usize {
         self.state().busy.len()
-    }
-
-    /// Takes as many places in the pace as there are now.
-    pub(super) fn take_places(&self, most: usize) -> usize {
-        self.state().pace.take(Instant::now(), most)
-    }
-
-    /// Gives places back that were not used.
-    pub(super) fn give_back_places(&self, places: usize) {
-        self.state().pace.give_back(places);
-    }
-
-    /// Says that places that were taken are used only now.
-    pub(super) fn leaves_now(&self, places: usize) {
-        self.state().pace.late(Instant::now(), places);
     }
 
     /// Returns how long until the pace has a place.
@@ -290,4 +287,47 @@ pub(super) struct LeaseDesk<'a> {
     pub(super) store: &'a Store,
     pub(super) holder: &'a str,
     pub(super) at: jiff::Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HeldUp, Lane};
+    use domain::ids::{ChannelId, ContactId, TenantId};
+    use std::sync::Arc;
+    use std::time::Duration;
+    use tokio::time::Instant;
+
+    fn person(id: i64) -> ContactId {
+        ContactId::new(id).unwrap()
+    }
+
+    /// A lane of one message a second.
+    fn slow_lane() -> Arc<Lane> {
+        let key = (TenantId::new(1).unwrap(), ChannelId::new(1).unwrap());
+        Arc::new(Lane::new(key, 1))
+    }
+
+    #[tokio::test]
+    async fn only_a_place_that_was_used_is_gone() {
+        let lane = slow_lane();
+        let unused = lane.enter(person(1), Duration::ZERO).unwrap();
+        let held_up = lane.enter(person(2), Duration::ZERO).unwrap_err();
+        assert_eq!(held_up, HeldUp::Pace);
+        drop(unused);
+        let (mut used, _) = lane.enter(person(2), Duration::ZERO).unwrap();
+        used.turn().await;
+        drop(used);
+        let held_up = lane.enter(person(3), Duration::ZERO).unwrap_err();
+        assert_eq!(held_up, HeldUp::Pace);
+    }
+
+    #[tokio::test]
+    async fn each_try_waits_for_a_place_of_its_own() {
+        let lane = slow_lane();
+        let (mut slot, _) = lane.enter(person(1), Duration::ZERO).unwrap();
+        let start = Instant::now();
+        slot.turn().await;
+        slot.turn().await;
+        assert!(start.elapsed() > Duration::from_secs(1));
+    }
 }

@@ -83,11 +83,6 @@ pub(crate) struct Route {
 }
 
 impl Route {
-    /// Says that the place that was taken last is used only now.
-    pub(crate) fn leaves_now(&self) {
-        self.lane.leaves_now(1);
-    }
-
     /// Waits until something left or came, or for so long.
     pub(crate) async fn changed(&self, most: Duration) {
         self.lane.changed(most).await;

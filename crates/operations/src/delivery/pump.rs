@@ -17,6 +17,12 @@ const GROUP: usize = 128;
 /// As many messages may be on their way by one number.
 const UNDER_WAY: usize = 512;
 
+/// How long before their places come messages are taken up, so that writing the rows down, which
+/// waits for the disk, holds nothing up; and how much of that must be left for a look to be worth
+/// it. What was taken up when a process is killed is `unconfirmed`, so it is not long.
+const AHEAD: Duration = Duration::from_millis(150);
+const LEAST_AHEAD: Duration = Duration::from_millis(75);
+
 /// How long to wait for something to happen before looking again.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
@@ -30,8 +36,10 @@ const PROBE_AFTER: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
 enum Look {
     /// There may be more.
     More,
+    /// The next place comes later.
+    Pause(Duration),
     /// Everything due is on its way already, or must wait for what is.
-    Wait(Duration),
+    Wait,
     /// Nothing is due, or nothing may be sent.
     Nothing,
 }
@@ -44,7 +52,8 @@ impl Operations {
             route.lane.look();
             match self.pump_once(route, &mut ready).await {
                 Ok(Look::More) => {}
-                Ok(Look::Wait(most)) => route.lane.changed(most).await,
+                Ok(Look::Pause(pause)) => tokio::time::sleep(pause).await,
+                Ok(Look::Wait) => route.lane.changed(LOOK_AGAIN).await,
                 Ok(Look::Nothing) if route.lane.may_stop() => return,
                 Ok(Look::Nothing) => {}
                 Err(error) => {
@@ -73,16 +82,14 @@ impl Operations {
             // Those due longest are at the end, to be taken from there.
             ready.reverse();
         }
-        let room = UNDER_WAY.saturating_sub(route.lane.under_way());
-        let places = route.lane.take_places(room.min(GROUP).min(ready.len()));
-        if places == 0 {
-            let pause = route.lane.next_place_in();
-            return Ok(Look::Wait(if pause.is_zero() { LOOK_AGAIN } else { pause }));
+        let pause = route.lane.next_place_in().saturating_sub(LEAST_AHEAD);
+        if !pause.is_zero() {
+            return Ok(Look::Pause(pause));
         }
-        let group = self.admit(route, ready, places).await?;
-        route.lane.give_back_places(places - group.len());
+        let room = UNDER_WAY.saturating_sub(route.lane.under_way());
+        let group = self.admit(route, ready, room.min(GROUP)).await?;
         if group.is_empty() {
-            return Ok(Look::Wait(LOOK_AGAIN));
+            return Ok(Look::Wait);
         }
         self.depart(route, &lease, group).await?;
         Ok(Look::More)
@@ -101,21 +108,24 @@ impl Operations {
         Ok(Some((self.route(route.lane.key.0, channel), most)))
     }
 
-    /// Picks those who may leave now, as many as there are places; who has had many is put off.
+    /// Picks those who may leave soon, at most so many; who has had many is put off.
     async fn admit(
         &self,
         route: &Route,
         ready: &mut Vec<Waiting>,
-        places: usize,
+        most: usize,
     ) -> Result<Vec<(Waiting, Slot)>> {
-        let mut group = Vec::with_capacity(places);
-        while group.len() < places {
-            let Some(waiting) = ready.pop() else {
-                break;
-            };
-            match route.lane.admit(waiting.contact_id) {
-                Ok(slot) => group.push((waiting, slot)),
-                Err(HeldUp::Behind | HeldUp::Pace) => {}
+        let mut group = Vec::with_capacity(most.min(ready.len()));
+        while group.len() < most
+            && let Some(waiting) = ready.pop()
+        {
+            match route.lane.enter(waiting.contact_id, AHEAD) {
+                Ok((slot, _)) => group.push((waiting, slot)),
+                Err(HeldUp::Behind) => {}
+                Err(HeldUp::Pace) => {
+                    ready.push(waiting);
+                    break;
+                }
                 Err(HeldUp::Pair(wait)) => {
                     let due_at = self.clock().now() + wait;
                     route.store.defer(&[waiting.id], due_at).await?;
@@ -148,7 +158,6 @@ impl Operations {
         let ids: Vec<MessageId> = group.iter().map(|(waiting, _)| waiting.id).collect();
         let at = self.clock().now();
         let departures = route.store.depart(lease, &ids, at).await?;
-        route.lane.leaves_now(ids.len());
         for ((waiting, slot), departure) in group.into_iter().zip(departures) {
             if departure != Departure::Sending {
                 continue;

@@ -156,7 +156,6 @@ impl Operations {
             ..send.clone()
         };
         let claim = route.store.claim_send(send.clone()).await?;
-        route.leaves_now();
         let (message_id, slot) = match (claim, entered) {
             (Claim::Claimed(id), Some((slot, _))) => (id, slot),
             (Claim::Claimed(id) | Claim::Queued(id), _) => return Ok(Tried::Queued(id)),

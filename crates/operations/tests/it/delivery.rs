@@ -1,7 +1,7 @@
 //! The queue of a number: order, pace, tries, pauses and what is left by a crash.
 
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::consent::Topic;
 use domain::ids::{ContactId, MessageId};
@@ -222,14 +222,18 @@ async fn who_gets_many_at_once_is_not_sent_more_than_allowed(engine: Engine) {
     let shop = Shop::open(engine).await;
     let people = shop.people(2).await;
     let messages = (0..50).map(|number| (people[0], number.to_string()));
+    let started = Instant::now();
     let ids = shop.queue(messages.collect()).await;
     let other = shop.queue(vec![(people[1], "hello".to_owned())]).await;
     shop.until(&other, Status::Accepted).await;
     shop.until(&ids[..45], Status::Accepted).await;
-    assert_eq!(shop.said().len(), 46);
-    for id in &ids[45..] {
-        assert_eq!(shop.status(*id).await, Status::Queued);
-    }
+    let sent = shop.said().len() - other.len();
+    // One more in every six seconds, for a slow machine needs some for the first 45.
+    let more = usize::try_from(started.elapsed().as_secs() / 6).unwrap();
+    assert!(
+        sent <= 45 + more,
+        "{sent} messages, {more} more than at once"
+    );
 }
 
 fn picture(host: &FileHost, name: &str) -> Content {
