@@ -6,6 +6,7 @@ use tokio_postgres::NoTls;
 
 use crate::database::Database;
 use crate::error::{Error, Result};
+use crate::sql;
 use crate::store::Store;
 use crate::tx::work;
 use crate::value::Row;
@@ -36,6 +37,19 @@ pub async fn execute(database: &Database, sql: &str) -> Result<u64> {
         Box::pin(async move { tx.execute(&sql, &[]).await })
     });
     database.write(unit).await
+}
+
+/// Returns a statement as SQLite is given it, with two rows where it carries some.
+#[must_use]
+pub fn for_sqlite(sql: &str) -> String {
+    let (_, columns) = sql::for_postgres(sql);
+    sql::for_sqlite(sql, 2 * columns.unwrap_or(0)).into_owned()
+}
+
+/// Returns a statement as Postgres is given it.
+#[must_use]
+pub fn for_postgres(sql: &str) -> String {
+    sql::for_postgres(sql).0
 }
 
 /// How many messages of a channel have a status.

@@ -8,6 +8,7 @@ use domain::verification::Verified;
 
 use super::{NewContact, email_key};
 use crate::error::{Error, Result};
+use crate::sql::{self, Statement};
 use crate::value::{Row, Value};
 
 /// The columns that [`read`] reads, in its order, of a table called `contacts`.
@@ -17,24 +18,27 @@ pub(crate) const COLUMNS: &str = "contacts.id, phone, phone_given, wa_id, wa_id_
      is_blocked, allows_broadcast, is_active, has_unread_messages, origin, verified, summary, \
      summary_updated_at, is_opted_out, created_at, updated_at";
 
-/// The columns that [`insert_values`] fills; the others have their defaults.
-pub(crate) const INSERT_COLUMNS: [(&str, &str); 27] = [
+/// The columns that [`insert`] fills, the common ones first; the others have their defaults.
+const INSERT_COLUMNS: [(&str, &str); 27] = [
     ("tenant_id", "BIGINT"),
     ("id", "BIGINT"),
     ("phone", "TEXT"),
     ("phone_given", "TEXT"),
-    ("wa_id", "TEXT"),
-    ("wa_id_claim", "TEXT"),
     ("full_name", "TEXT"),
     ("first_name", "TEXT"),
     ("last_name", "TEXT"),
-    ("email", "TEXT"),
-    ("email_key", "TEXT"),
     ("tags", "TEXT"),
     ("type", "TEXT"),
     ("source_id", "BIGINT"),
     ("status_id", "BIGINT"),
     ("assignee_id", "BIGINT"),
+    ("origin", "TEXT"),
+    ("created_at", "BIGINT"),
+    ("updated_at", "BIGINT"),
+    ("wa_id", "TEXT"),
+    ("wa_id_claim", "TEXT"),
+    ("email", "TEXT"),
+    ("email_key", "TEXT"),
     ("company", "TEXT"),
     ("description", "TEXT"),
     ("street", "TEXT"),
@@ -42,11 +46,11 @@ pub(crate) const INSERT_COLUMNS: [(&str, &str); 27] = [
     ("state", "TEXT"),
     ("zip", "TEXT"),
     ("country_id", "BIGINT"),
-    ("origin", "TEXT"),
     ("verified", "TEXT"),
-    ("created_at", "BIGINT"),
-    ("updated_at", "BIGINT"),
 ];
+
+/// As many of these are all that is known of most new contacts: a number and a name.
+const COMMON: usize = 15;
 
 pub(crate) fn read(row: &mut Row) -> Result<Contact> {
     let id = row.id(ContactId::new)?;
@@ -109,25 +113,45 @@ fn write_tags(tags: &[String]) -> String {
     }
 }
 
-/// Adds the values of one row to those of a statement.
-pub(crate) fn insert_values(tenant: i64, id: i64, new: &NewContact, values: &mut Vec<Value>) {
-    values.extend([
+/// Returns the statement that makes contacts, each with its tenant and id. The rare columns are left
+/// out where nobody has any.
+pub(crate) fn insert(contacts: &[(i64, i64, &NewContact)]) -> Statement {
+    let rows = contacts
+        .iter()
+        .map(|(tenant, id, new)| insert_values(*tenant, *id, new))
+        .collect::<Vec<_>>();
+    let mut rare = rows.iter().flat_map(|row| &row[COMMON..]);
+    let columns = if rare.all(|value| *value == Value::Null) {
+        &INSERT_COLUMNS[..COMMON]
+    } else {
+        &INSERT_COLUMNS[..]
+    };
+    let known = |row: [Value; INSERT_COLUMNS.len()]| row.into_iter().take(columns.len());
+    let mut values = rows.into_iter().flat_map(known).collect();
+    (sql::insert("contacts", columns, &mut values), values)
+}
+
+fn insert_values(tenant: i64, id: i64, new: &NewContact) -> [Value; INSERT_COLUMNS.len()] {
+    [
         tenant.into(),
         id.into(),
         new.phone.digits().into(),
         new.phone.given().into(),
-        new.wa_id.as_deref().into(),
-        new.wa_id_claim.as_deref().into(),
         new.name.full.as_deref().into(),
         new.name.first.as_deref().into(),
         new.name.last.as_deref().into(),
-        new.email.as_deref().into(),
-        new.email.as_deref().map(email_key).into(),
         write_tags(&new.tags).into(),
         new.kind.as_str().into(),
         new.source_id.get().into(),
         new.status_id.get().into(),
         new.assignee_id.into(),
+        new.origin.as_str().into(),
+        new.at.into(),
+        new.at.into(),
+        new.wa_id.as_deref().into(),
+        new.wa_id_claim.as_deref().into(),
+        new.email.as_deref().into(),
+        new.email.as_deref().map(email_key).into(),
         new.company.as_deref().into(),
         new.description.as_deref().into(),
         new.address.street.as_deref().into(),
@@ -135,14 +159,11 @@ pub(crate) fn insert_values(tenant: i64, id: i64, new: &NewContact, values: &mut
         new.address.state.as_deref().into(),
         new.address.zip.as_deref().into(),
         new.address.country_id.into(),
-        new.origin.as_str().into(),
         new.verified.map(Verified::as_str).into(),
-        new.at.into(),
-        new.at.into(),
-    ]);
+    ]
 }
 
-/// Returns the contact that [`insert_values`] wrote.
+/// Returns the contact that [`insert`] makes.
 pub(crate) fn inserted(id: i64, new: &NewContact) -> Result<Contact> {
     Ok(Contact {
         id: ContactId::new(id).ok_or_else(|| Error::Corrupt("a fresh id is no id".into()))?,

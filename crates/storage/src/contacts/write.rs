@@ -251,13 +251,9 @@ impl Pass<'_> {
     }
 
     fn insert_contacts(&self, chunk: &[usize]) -> Statement {
-        let mut values = Vec::with_capacity(chunk.len() * rows::INSERT_COLUMNS.len());
-        for index in chunk {
-            let row = self.rows[*index];
-            rows::insert_values(row.tenant, row.id, &row.write.new, &mut values);
-        }
-        let sql = sql::insert("contacts", &rows::INSERT_COLUMNS, &mut values);
-        (sql, values)
+        let new = chunk.iter().map(|index| self.rows[*index]);
+        let new = new.map(|row| (row.tenant, row.id, &row.write.new));
+        rows::insert(&new.collect::<Vec<_>>())
     }
 
     fn insert_numbers(&self, chunk: &[usize]) -> Statement {

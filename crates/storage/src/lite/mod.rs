@@ -14,6 +14,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Error, Result};
+use crate::sql;
 use crate::value::{Row, Value};
 
 /// SQLite before 3.51.3 can lose committed pages when a commit meets a checkpoint of another
@@ -84,7 +85,8 @@ impl Lite {
     }
 
     pub(crate) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let sql = sql::for_sqlite(sql, values.len());
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let columns = statement.column_count();
         let mut found = statement.query(rusqlite::params_from_iter(values))?;
         let mut rows = Vec::new();
@@ -95,7 +97,8 @@ impl Lite {
     }
 
     pub(crate) fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64> {
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let sql = sql::for_sqlite(sql, values.len());
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let touched = statement.execute(rusqlite::params_from_iter(values))?;
         Ok(touched as u64)
     }

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::{try_join, try_join_all};
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, NoTls, Statement};
 use tokio_util::task::TaskTracker;
 
@@ -24,10 +25,11 @@ const MAX_STATEMENTS: usize = 500;
 /// What every connection is told when it opens. Every statement reaches its rows by an index, and
 /// a plan made while a table was empty must not be a scan that stays. Joins are made in the order in
 /// which they are written: of tables that it takes for empty, the planner may join all rows of a
-/// tenant before it looks at the few that are asked for.
+/// tenant before it looks at the few that are asked for. No statement runs for so long that it is
+/// worth compiling.
 const SESSION: &str = "SET application_name = 'switchboard'; SET synchronous_commit = on; \
      SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'; \
-     SET enable_seqscan = off; SET join_collapse_limit = 1";
+     SET enable_seqscan = off; SET join_collapse_limit = 1; SET jit = off";
 
 /// What connections that read are told besides.
 const READER_SESSION: &str = "SET default_transaction_read_only = on";
@@ -41,10 +43,18 @@ const WRITER_SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET enab
 #[derive(Debug)]
 pub(crate) struct Pg {
     client: Client,
-    statements: Mutex<HashMap<Box<str>, Statement>>,
+    statements: Mutex<HashMap<Box<str>, Prepared>>,
     kept: Mutex<Vec<&'static str>>,
     growth: Arc<Growth>,
     plans_expire_at: AtomicU64,
+}
+
+/// A statement as Postgres knows it.
+#[derive(Clone, Debug)]
+struct Prepared {
+    statement: Statement,
+    /// How many columns its values have, where they are a list of rows.
+    columns: Option<usize>,
 }
 
 /// How many writes this process has done, as a measure of how the tables have grown.
@@ -100,7 +110,7 @@ impl Pg {
         self.client.is_closed()
     }
 
-    async fn prepared(&self, sql: &str) -> Result<Statement> {
+    async fn prepared(&self, sql: &str) -> Result<Prepared> {
         let known = || {
             self.statements
                 .lock()
@@ -111,13 +121,15 @@ impl Pg {
         }
         // A transaction that failed prepares nothing before it is rolled back.
         self.first().await?;
-        let statement = self.client.prepare(&sql::for_postgres(sql)).await?;
+        let (own, columns) = sql::for_postgres(sql);
+        let statement = self.client.prepare(&own).await?;
+        let prepared = Prepared { statement, columns };
         let mut statements = known();
         if statements.len() >= MAX_STATEMENTS {
             statements.clear();
         }
-        statements.insert(sql.into(), statement.clone());
-        Ok(statement)
+        statements.insert(sql.into(), prepared.clone());
+        Ok(prepared)
     }
 
     /// Drops the plans whenever the writes have doubled. One made for a handful of rows may take any
@@ -135,9 +147,8 @@ impl Pg {
 
     pub(crate) async fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
         self.renew_plans().await?;
-        let statement = self.prepared(sql).await?;
-        let params = as_params(values);
-        let rows = async { Ok(self.client.query(&statement, &params).await?) };
+        let prepared = self.prepared(sql).await?;
+        let rows = self.answer(&prepared, values);
         let ((), rows) = try_join(self.first(), rows).await?;
         rows.iter().map(Row::from_postgres).collect()
     }
@@ -146,11 +157,11 @@ impl Pg {
         self.renew_plans().await?;
         let mut statements = Vec::with_capacity(all.len());
         for (sql, values) in all {
-            statements.push((self.prepared(sql).await?, as_params(values)));
+            statements.push((self.prepared(sql).await?, values));
         }
         let answers = statements
             .iter()
-            .map(async |(statement, params)| Ok(self.client.query(statement, params).await?));
+            .map(|(prepared, values)| self.answer(prepared, values));
         let ((), answers) = try_join(self.first(), try_join_all(answers)).await?;
         let rows = |answer: &Vec<_>| answer.iter().map(Row::from_postgres).collect();
         answers.iter().map(rows).collect()
@@ -158,11 +169,22 @@ impl Pg {
 
     pub(crate) async fn execute(&self, sql: &str, values: &[Value]) -> Result<u64> {
         self.renew_plans().await?;
-        let statement = self.prepared(sql).await?;
-        let params = as_params(values);
-        let touched = async { Ok(self.client.execute(&statement, &params).await?) };
+        let prepared = self.prepared(sql).await?;
+        let lists = prepared.lists(values);
+        let params = params(&lists, values);
+        let touched = async { Ok(self.client.execute(&prepared.statement, &params).await?) };
         let ((), touched) = try_join(self.first(), touched).await?;
         Ok(touched)
+    }
+
+    async fn answer(
+        &self,
+        prepared: &Prepared,
+        values: &[Value],
+    ) -> Result<Vec<tokio_postgres::Row>> {
+        let lists = prepared.lists(values);
+        let params = params(&lists, values);
+        Ok(self.client.query(&prepared.statement, &params).await?)
     }
 
     pub(crate) async fn batch(&self, sql: &str) -> Result<()> {
@@ -189,6 +211,26 @@ impl Pg {
     }
 }
 
-fn as_params(values: &[Value]) -> Vec<&(dyn tokio_postgres::types::ToSql + Sync)> {
-    values.iter().map(|value| value as _).collect()
+impl Prepared {
+    /// Returns the columns of a list of rows, without the rows of nulls that fill it up; none where
+    /// the values are no such list.
+    fn lists<'v>(&self, values: &'v [Value]) -> Vec<Vec<&'v Value>> {
+        let Some(columns) = self.columns else {
+            return Vec::new();
+        };
+        let is_row = |row: &&[Value]| row.first() != Some(&Value::Null);
+        let rows = values.chunks_exact(columns).take_while(is_row);
+        let rows = rows.collect::<Vec<_>>();
+        let column = |it: usize| rows.iter().map(|row| &row[it]).collect();
+        (0..columns).map(column).collect()
+    }
+}
+
+/// Returns what is bound: the lists, or the values where there are none.
+fn params<'v>(lists: &'v [Vec<&'v Value>], values: &'v [Value]) -> Vec<&'v (dyn ToSql + Sync)> {
+    if lists.is_empty() {
+        values.iter().map(|it| it as _).collect()
+    } else {
+        lists.iter().map(|it| it as _).collect()
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use domain::ids::{ChannelId, ContactId};
 use domain::message::Status;
+use storage::testing;
 use storage::{Evidence, LeaseName, Outcome, Start, UniqueFields};
 use tokio::task::JoinSet;
 use tracing::Subscriber;
@@ -307,7 +308,7 @@ fn has_scan_of_postgres(plan: &[String]) -> bool {
 }
 
 async fn plan_of_sqlite(raw: &Raw, sql: &str) -> Vec<String> {
-    let explain = format!("EXPLAIN QUERY PLAN {sql}");
+    let explain = format!("EXPLAIN QUERY PLAN {}", testing::for_sqlite(sql));
     let rows = raw
         .rows_after("PRAGMA automatic_index = OFF", &explain)
         .await;
@@ -318,7 +319,7 @@ async fn plan_of_sqlite(raw: &Raw, sql: &str) -> Vec<String> {
 async fn plan_of_postgres(raw: &Raw, sql: &str) -> Vec<String> {
     let session = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
          SET enable_hashjoin = off; SET enable_mergejoin = off";
-    let sql = sql.replace('?', "$").replace(" AS BLOB)", " AS BYTEA)");
+    let sql = testing::for_postgres(sql);
     let before = format!("{session}; PREPARE hot AS {sql}");
     let count = (1..)
         .take_while(|it| sql.contains(&format!("${it}")))
