@@ -28,8 +28,10 @@ pub struct Template {
     pub components: Vec<Value>,
     /// `GREEN`, `YELLOW`, `RED` or `UNKNOWN`.
     pub quality: Option<String>,
-    /// Why it was refused.
+    /// Why it was refused; absent where Meta says `NONE`.
     pub rejected_reason: Option<String>,
+    /// How long Meta tries to deliver it, where that is not as usual.
+    pub send_ttl_seconds: Option<i64>,
 }
 
 /// A page of templates.
@@ -103,7 +105,8 @@ impl Template {
             quality: value
                 .object("quality_score")
                 .and_then(|it| it.text("score")),
-            rejected_reason: value.text("rejected_reason"),
+            rejected_reason: value.text("rejected_reason").filter(|it| it != "NONE"),
+            send_ttl_seconds: value.integer("message_send_ttl_seconds"),
         })
     }
 }

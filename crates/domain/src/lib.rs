@@ -16,6 +16,7 @@ pub mod message;
 pub mod name;
 pub mod patch;
 pub mod phone;
+pub mod template;
 pub mod tenant;
 pub mod verification;
 

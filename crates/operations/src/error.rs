@@ -6,6 +6,7 @@ use domain::message::Failure;
 use storage::Problem;
 
 use crate::media::MediaTrouble;
+use crate::templates::TemplateProblem;
 
 /// A failure of an operation. Each dialect says it in its own words, exhaustively.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -50,6 +51,15 @@ pub enum Error {
     /// The contact wrote more than 24 hours ago, and the command demands an open window.
     #[error("the service window is closed")]
     WindowClosed,
+    /// There is no such template, or it cannot be sent.
+    #[error("there is no such template that can be sent")]
+    NoTemplate,
+    /// What was given does not fill the template in, for all of these reasons.
+    #[error("the template is not filled in: {0:?}")]
+    TemplateUnfilled(Vec<TemplateProblem>),
+    /// Meta did not say which templates there are.
+    #[error("Meta did not say which templates there are: {0}")]
+    TemplatesUnavailable(String),
     /// Meta refused the message.
     #[error("the message was refused: {}", .0.title)]
     SendRefused(Failure),
@@ -94,6 +104,9 @@ impl Error {
             | Self::OptedOut(_)
             | Self::Blocked
             | Self::WindowClosed
+            | Self::NoTemplate
+            | Self::TemplateUnfilled(_)
+            | Self::TemplatesUnavailable(_)
             // Its row says that it failed, and nobody got it.
             | Self::SendRefused(_)
             | Self::MediaFailed { .. }

@@ -10,6 +10,7 @@ mod contacts;
 mod delivery;
 mod error;
 mod filing;
+mod flights;
 mod inbound;
 mod keys;
 mod list;
@@ -19,6 +20,7 @@ mod operations;
 mod outbound;
 mod rates;
 mod requests;
+mod templates;
 mod tenants;
 mod vault;
 mod verify;
@@ -48,7 +50,10 @@ pub use rates::{Rate, Taken};
 pub use requests::{Begun, RequestHold};
 pub use storage::{
     Channel, CreatedTenant, EventState, Hindrance, KeptEvent, MergeOutcome, NewTenant, Problem,
-    RequestKey, UnmergeOutcome, Window,
+    RequestKey, TemplateHead, UnmergeOutcome, Window,
+};
+pub use templates::{
+    ButtonValues, Fault, Given, GivenHeader, Place, SyncedTemplates, TemplateProblem, Values, fill,
 };
 pub use vault::{Vault, VaultError};
 pub use verify::{

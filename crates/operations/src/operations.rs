@@ -16,6 +16,7 @@ use crate::keys::{Keys, random_word};
 use crate::media::{FileStore, Media};
 use crate::outbound::Fetcher;
 use crate::rates::Rates;
+use crate::templates::TemplateFlights;
 use crate::vault::Vault;
 use crate::verify::Verifier;
 
@@ -66,6 +67,7 @@ struct Inner {
     media: Media,
     apps: Apps,
     arrivals: Arrivals,
+    templates: TemplateFlights,
     /// Held while a sandbox channel is made, so that a tenant gets one.
     sandbox_channel: tokio::sync::Mutex<()>,
 }
@@ -83,6 +85,7 @@ impl Operations {
             media: Media::default(),
             apps: Apps::default(),
             arrivals: Arrivals::default(),
+            templates: TemplateFlights::default(),
             sandbox_channel: tokio::sync::Mutex::default(),
         }))
     }
@@ -122,7 +125,8 @@ impl Operations {
             self.watch_lanes(stopping),
             self.run_media_worker(stopping),
             self.keep_applying(stopping),
-            self.keep_filing(stopping)
+            self.keep_filing(stopping),
+            self.keep_templates(stopping)
         );
     }
 
@@ -172,6 +176,10 @@ impl Operations {
 
     pub(crate) fn arrivals(&self) -> &Arrivals {
         &self.0.arrivals
+    }
+
+    pub(crate) fn template_flights(&self) -> &TemplateFlights {
+        &self.0.templates
     }
 
     pub(crate) fn inbound_keep_days(&self) -> i64 {

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use crate::error::{Error, Result};
 use crate::store::Store;
+use crate::templates::expect_account;
 use crate::tx::{Tx, work};
 use crate::value::{Row, Value};
 
@@ -231,6 +232,7 @@ async fn create(tx: &mut Tx, tenant: i64, new: &NewChannel) -> Result<Channel> {
         new.at.into(),
     ];
     tx.execute(sql, &values).await?;
+    expect_account(tx, tenant, &channel.waba_id, new.at).await?;
     Ok(channel.clone())
 }
 

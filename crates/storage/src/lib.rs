@@ -28,6 +28,7 @@ mod search;
 mod sql;
 mod store;
 mod system;
+mod templates;
 mod tenants;
 pub mod testing;
 mod tx;
@@ -50,7 +51,8 @@ pub use events::{
 };
 pub use inbound::{
     Change, EventState, InboundChange, InboundEdit, InboundFile, InboundMessage, KeptEvent,
-    LedgerFilter, NewEvent, Person, Report, Upgrade, WaitingEvent, Wish, WishOrigin,
+    LedgerFilter, NewEvent, Person, Report, TemplateChange, TemplateNews, Upgrade, WaitingEvent,
+    Wish, WishOrigin,
 };
 pub use keys::{KeyHash, NewKey};
 pub use leases::{Lease, LeaseName};
@@ -67,5 +69,8 @@ pub use requests::{NewRequest, Recalled, RequestKey};
 pub use search::{ContactFields, ContactSearch, Found, FoundIds, MAX_FOUND, MessageSearch, Total};
 pub use store::Store;
 pub use system::System;
+pub use templates::{
+    AccountTurn, DueAccount, NewTemplate, TemplateHead, TemplateName, TemplateSync, TemplatesSynced,
+};
 pub use tenants::{CreatedTenant, NewTenant};
 pub use verifications::{Evidence, Verification};

@@ -30,6 +30,7 @@ const MIGRATIONS: &[Migration] = migrations![
     5 "0005_verifications",
     6 "0006_inbound",
     7 "0007_authors",
+    8 "0008_templates",
     9 "0009_events",
     10 "0010_idempotency",
     11 "0011_search",

@@ -10,7 +10,8 @@ use crate::line::Line;
 use crate::template::{Created, NewTemplate, Page, Query, Template};
 
 const FIELDS: &str = "id,name,language,status,category,sub_category,previous_category,\
-                      parameter_format,components,quality_score,rejected_reason";
+                      parameter_format,components,quality_score,rejected_reason,\
+                      message_send_ttl_seconds";
 
 /// How many templates a page of [`Client::all_templates`] has.
 const PAGE: u32 = 100;

@@ -9,7 +9,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
 const FIELDS: &str = "fields=id%2Cname%2Clanguage%2Cstatus%2Ccategory%2Csub_category%2C\
-    previous_category%2Cparameter_format%2Ccomponents%2Cquality_score%2Crejected_reason";
+    previous_category%2Cparameter_format%2Ccomponents%2Cquality_score%2Crejected_reason%2C\
+    message_send_ttl_seconds";
 
 async fn page(answer: &str, query: &Query<'_>) -> (Result<Page, ReadError>, String) {
     answered(answer, async |client, line| {

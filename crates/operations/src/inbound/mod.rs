@@ -5,6 +5,7 @@ mod apply;
 mod apps;
 mod ledger;
 mod reading;
+mod templates;
 mod words;
 
 pub(crate) use accept::Arrivals;

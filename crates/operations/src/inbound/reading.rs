@@ -12,7 +12,7 @@ use storage::{
     Wish, WishOrigin,
 };
 
-use super::words;
+use super::{templates, words};
 
 /// Messages a second of a number that Meta upgraded.
 const UPGRADED_TIER: i64 = 1000;
@@ -48,13 +48,11 @@ fn change(element: Element) -> Change {
         Event::SystemChange(it) => system(*it),
         Event::UserPreference(it) => preference(*it),
         Event::PhoneQuality(it) => quality(&it),
-        Event::TemplateStatus(_)
-        | Event::TemplateQuality(_)
-        | Event::TemplateCategory(_)
-        | Event::TemplateComponents(_)
-        | Event::Account(_)
-        | Event::PhoneName(_)
-        | Event::Errors { .. } => Change::Kept(None),
+        Event::TemplateStatus(it) => templates::status(*it),
+        Event::TemplateQuality(it) => templates::quality(*it),
+        Event::TemplateCategory(it) => templates::category(*it),
+        Event::TemplateComponents(it) => templates::components(*it),
+        Event::Account(_) | Event::PhoneName(_) | Event::Errors { .. } => Change::Kept(None),
         Event::Unknown { .. } => Change::Kept(Some("its kind is not known here")),
     }
 }

@@ -3,7 +3,6 @@
 mod directory;
 mod downloads;
 mod error;
-mod flights;
 mod magic;
 mod open;
 mod prepare;
@@ -23,7 +22,7 @@ use quick_cache::sync::Cache;
 use storage::{FileHash, StoredFile};
 use tokio::sync::{Notify, Semaphore};
 
-use flights::Flights;
+use crate::flights::Flights;
 use prepare::Wanted;
 
 /// Files that are fetched, given to Meta or downloaded at once: each holds less than a megabyte.

@@ -22,4 +22,5 @@ macro_rules! on_both_engines {
 mod contacts;
 mod delivery;
 mod stand_in;
+mod templates;
 mod verify;

@@ -9,8 +9,8 @@ mod ledger;
 mod waiting;
 
 pub use apply::{
-    Change, InboundChange, InboundEdit, InboundFile, InboundMessage, Person, Report, Upgrade, Wish,
-    WishOrigin,
+    Change, InboundChange, InboundEdit, InboundFile, InboundMessage, Person, Report,
+    TemplateChange, TemplateNews, Upgrade, Wish, WishOrigin,
 };
 pub(crate) use keep::KeepEvents;
 pub use keep::NewEvent;

@@ -26,10 +26,10 @@ pub(crate) const ANA: &str = "27825550101";
 /// A shop whose number's events come from an app.
 pub(crate) struct Line {
     pub(crate) shop: Shop,
-    system: System,
-    app: i64,
+    pub(crate) system: System,
+    pub(crate) app: i64,
     pub(crate) channel: Channel,
-    lease: Lease,
+    pub(crate) lease: Lease,
 }
 
 impl Line {
@@ -96,7 +96,7 @@ impl Line {
         }
     }
 
-    async fn keep(&self, keys: &[&str]) {
+    pub(crate) async fn keep(&self, keys: &[&str]) {
         let events = keys.iter().map(|key| self.event(key)).collect();
         self.system.keep_events(events).await.unwrap();
     }

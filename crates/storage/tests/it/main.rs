@@ -65,6 +65,7 @@ mod search;
 mod sends;
 mod servers;
 mod shop;
+mod templates;
 mod tenants;
 mod tenants_apart;
 mod unmerges;

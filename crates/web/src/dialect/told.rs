@@ -13,7 +13,7 @@ use domain::{Contact, Phone};
 use http::header;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
-use operations::{Error, Feature, MediaTrouble, Problem, Rate};
+use operations::{Error, Fault, Feature, MediaTrouble, Place, Problem, Rate, TemplateProblem};
 
 use super::{Failure, NotOnce};
 
@@ -101,6 +101,21 @@ pub(crate) fn errors() -> Vec<(&'static str, Error)> {
         Error::OptedOut(ContactId::new(12).unwrap()),
         Error::Blocked,
         Error::WindowClosed,
+        Error::NoTemplate,
+        Error::TemplateUnfilled(vec![
+            TemplateProblem {
+                place: Place::Header("IMAGE"),
+                fault: Fault::Missing,
+            },
+            TemplateProblem {
+                place: Place::Variable {
+                    name: "first_name".to_owned(),
+                    position: 2,
+                },
+                fault: Fault::Missing,
+            },
+        ]),
+        Error::TemplatesUnavailable("the answer did not come in time".to_owned()),
         Error::SendRefused(refusal),
         stuck(MediaTrouble::Unusable),
         stuck(MediaTrouble::NotKept),
@@ -138,6 +153,9 @@ fn name(error: &Error) -> &'static str {
         Error::OptedOut(_) => "opted out",
         Error::Blocked => "blocked",
         Error::WindowClosed => "window closed",
+        Error::NoTemplate => "no template",
+        Error::TemplateUnfilled(_) => "template unfilled",
+        Error::TemplatesUnavailable(_) => "templates unavailable",
         Error::SendRefused(_) => "send refused",
         Error::MediaFailed { trouble, .. } => match trouble {
             MediaTrouble::Unusable => "media unusable",

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use http::StatusCode;
-use operations::{Error as Failed, MediaTrouble};
+use operations::{Error as Failed, MediaTrouble, TemplateProblem};
 use serde::Serialize;
 
 use crate::dialect::once::MAX_KEY;
@@ -104,6 +104,11 @@ impl Error {
         }
     }
 
+    fn unfilled(problems: &[TemplateProblem]) -> Self {
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Self::validation(problems.join("; "))
+    }
+
     fn busy(retry_after_seconds: u32) -> Self {
         let message = "Too many requests are under way; try again in a moment";
         let seconds = retry_after_seconds.into();
@@ -148,6 +153,13 @@ impl Error {
             Failed::WindowClosed => {
                 Self::bad_request("The 24-hour window is closed; send a template instead")
             }
+            Failed::NoTemplate => Self::not_found("Template not found"),
+            Failed::TemplateUnfilled(problems) => Self::unfilled(&problems),
+            Failed::TemplatesUnavailable(_) => Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "INTERNAL_ERROR",
+                "Meta did not say which templates there are; try again",
+            ),
             Failed::SendRefused(failure) => {
                 Self::bad_request(failure.details.unwrap_or(failure.title))
             }

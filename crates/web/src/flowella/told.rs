@@ -49,6 +49,9 @@ async fn every_error_of_the_operations_has_its_words() {
     opted out: 403 {"error":{"code":"FORBIDDEN","message":"Contact opted out"}}
     blocked: 403 {"error":{"code":"FORBIDDEN","message":"Contact is blocked"}}
     window closed: 400 {"error":{"code":"BAD_REQUEST","message":"The 24-hour window is closed; send a template instead"}}
+    no template: 404 {"error":{"code":"NOT_FOUND","message":"Template not found"}}
+    template unfilled: 400 {"error":{"code":"VALIDATION_ERROR","message":"The header needs an image; The body's parameter {{first_name}} is missing"}}
+    templates unavailable: 500 {"error":{"code":"INTERNAL_ERROR","message":"Meta did not say which templates there are; try again"}}
     send refused: 400 {"error":{"code":"BAD_REQUEST","message":"Message undeliverable"}}
     media unusable: 400 {"error":{"code":"BAD_REQUEST","message":"the file is empty"}}
     media not kept: 500 {"error":{"code":"INTERNAL_ERROR","message":"The media could not be given to WhatsApp; nothing was sent"}}

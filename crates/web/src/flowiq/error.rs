@@ -4,7 +4,7 @@ use axum::response::Response;
 use domain::Contact;
 use domain::message::Failure as MessageFailure;
 use http::StatusCode;
-use operations::{Error as Failed, MediaTrouble};
+use operations::{Error as Failed, MediaTrouble, TemplateProblem};
 use serde::Serialize;
 
 use super::shape;
@@ -196,6 +196,15 @@ impl Error {
                 "Failed to send message",
                 "The 24-hour service window is closed",
             ),
+            Failed::NoTemplate => Self::new(
+                StatusCode::NOT_FOUND,
+                "Template not found",
+                "No approved template has this name",
+            ),
+            Failed::TemplateUnfilled(problems) => Self::unfilled(&problems),
+            Failed::TemplatesUnavailable(_) => {
+                Self::not_sent("WhatsApp did not say which templates there are; try again")
+            }
             Failed::SendRefused(failure) => {
                 let said = failure.details.unwrap_or(failure.title);
                 Self::not_sent(said)
@@ -266,6 +275,11 @@ impl Error {
         let seconds = retry_after_seconds.into();
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "Server busy", message)
             .advise(Advice::RetryAfter { seconds })
+    }
+
+    fn unfilled(problems: &[TemplateProblem]) -> Self {
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Self::bad_request("Invalid template parameters", problems.join("; "))
     }
 
     fn not_sent(message: impl Into<String>) -> Self {

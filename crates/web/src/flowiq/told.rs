@@ -53,6 +53,9 @@ async fn every_error_of_the_operations_has_its_words() {
     opted out: 403 {"error":"Contact opted out","message":"The contact has opted out of messages"}
     blocked: 403 {"error":"Contact blocked","message":"The contact is blocked"}
     window closed: 400 {"error":"Failed to send message","message":"The 24-hour service window is closed"}
+    no template: 404 {"error":"Template not found","message":"No approved template has this name"}
+    template unfilled: 400 {"error":"Invalid template parameters","message":"The header needs an image; The body's parameter {{first_name}} is missing"}
+    templates unavailable: 500 {"error":"Failed to send message","message":"WhatsApp did not say which templates there are; try again"}
     send refused: 500 {"error":"Failed to send message","message":"Message undeliverable"}
     media unusable: 400 {"error":"Invalid media","message":"the file is empty"}
     media not kept: 500 {"error":"Storage upload failed","message":"Failed to upload to storage"}

@@ -8,6 +8,7 @@ use operations::{Error as Failed, Problem};
 use serde::Serialize;
 
 use super::contacts;
+use super::filling::unfilled;
 use super::json::Complaints;
 use super::shape::Meta;
 use crate::dialect::once::MAX_KEY;
@@ -188,6 +189,11 @@ impl Error {
             Failed::OptedOut(contact) => Self::opted_out(contact),
             Failed::Blocked => Self::forbidden("CONTACT_BLOCKED", "Contact is blocked"),
             Failed::WindowClosed => Self::send_failed("The 24-hour service window is closed"),
+            Failed::NoTemplate => Self::not_found("Template not found"),
+            Failed::TemplateUnfilled(problems) => Self::validation(unfilled(&problems)),
+            Failed::TemplatesUnavailable(reason) => {
+                Self::internal(doing.failed()).with(Details::Reason { reason })
+            }
             Failed::SendRefused(failure) => {
                 Self::send_failed(failure.details.unwrap_or(failure.title))
             }

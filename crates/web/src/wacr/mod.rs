@@ -3,6 +3,7 @@
 mod auth;
 mod contacts;
 mod error;
+mod filling;
 mod json;
 mod messages;
 mod shape;

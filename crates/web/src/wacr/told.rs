@@ -53,6 +53,9 @@ async fn every_error_of_the_operations_has_its_words() {
     opted out: 403 {"success":false,"error":{"code":"CONTACT_OPTED_OUT","message":"Contact has opted out of receiving messages","details":{"contact_id":12}}
     blocked: 403 {"success":false,"error":{"code":"CONTACT_BLOCKED","message":"Contact is blocked","details":null}
     window closed: 500 {"success":false,"error":{"code":"MESSAGE_SEND_FAILED","message":"Failed to send via WhatsApp API","details":{"reason":"The 24-hour service window is closed"}}
+    no template: 404 {"success":false,"error":{"code":"NOT_FOUND","message":"Template not found","details":null}
+    template unfilled: 422 {"success":false,"error":{"code":"VALIDATION_ERROR","message":"Validation failed","details":{"header_image_url":["The header image url field is required when header image file is not present."],"field_2":["The field 2 field is required."]}}
+    templates unavailable: 500 {"success":false,"error":{"code":"INTERNAL_ERROR","message":"Failed to create contact","details":{"reason":"the answer did not come in time"}}
     send refused: 500 {"success":false,"error":{"code":"MESSAGE_SEND_FAILED","message":"Failed to send via WhatsApp API","details":{"reason":"Message undeliverable"}}
     media unusable: 500 {"success":false,"error":{"code":"MESSAGE_SEND_FAILED","message":"Failed to send via WhatsApp API","details":{"reason":"the file is empty"}}
     media not kept: 500 {"success":false,"error":{"code":"MESSAGE_SEND_FAILED","message":"Failed to send via WhatsApp API","details":{"reason":"the file is empty"}}

@@ -21,6 +21,9 @@ pub struct Template {
     /// What goes into its buttons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<TemplateButton>,
+    /// What its body says, filled in, as people read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 impl Template {
@@ -33,6 +36,7 @@ impl Template {
             header: None,
             body: Vec::new(),
             buttons: Vec::new(),
+            text: None,
         }
     }
 

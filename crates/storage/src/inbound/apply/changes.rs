@@ -44,6 +44,8 @@ pub enum Change {
     },
     /// A number may send more a second than before.
     Upgraded(Upgrade),
+    /// A template is not what it was.
+    Template(Box<TemplateChange>),
     /// Nothing; the ledger keeps it, with a note.
     Kept(Option<&'static str>),
     /// Nothing; nobody can read it.
@@ -56,7 +58,7 @@ impl Change {
         match self {
             Self::Said(_) | Self::Edited(_) | Self::Wished(_) | Self::Moved { .. } => false,
             Self::Reported(report) => report.wish.is_none(),
-            Self::Upgraded(_) | Self::Kept(_) | Self::Unreadable => true,
+            Self::Upgraded(_) | Self::Template(_) | Self::Kept(_) | Self::Unreadable => true,
         }
     }
 }
@@ -148,4 +150,37 @@ pub struct Upgrade {
     pub number: String,
     /// Messages a second.
     pub tier_per_second: i64,
+}
+
+/// What Meta says of a template by itself.
+#[derive(Clone, Debug)]
+pub struct TemplateChange {
+    /// Meta's id of it.
+    pub meta_id: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+    /// The language.
+    pub language: Option<String>,
+    /// What is said.
+    pub news: TemplateNews,
+}
+
+/// What is said of a template.
+#[derive(Clone, Debug)]
+pub enum TemplateNews {
+    /// It has another status.
+    Status {
+        /// The status, in Meta's word.
+        status: String,
+        /// Why, where it was refused.
+        reason: Option<String>,
+    },
+    /// People like it so much now.
+    Quality(String),
+    /// It has another category.
+    Category(String),
+    /// It is gone.
+    Deleted,
+    /// Something that only the whole list tells.
+    Other,
 }

@@ -10,10 +10,11 @@ mod owners;
 mod people;
 mod reports;
 mod talks;
+mod templates;
 
 pub use changes::{
-    Change, InboundChange, InboundEdit, InboundFile, InboundMessage, Report, Upgrade, Wish,
-    WishOrigin,
+    Change, InboundChange, InboundEdit, InboundFile, InboundMessage, Report, TemplateChange,
+    TemplateNews, Upgrade, Wish, WishOrigin,
 };
 pub use people::Person;
 
@@ -144,6 +145,7 @@ impl<'e> Batch<'e> {
                     self.endings.notes.push((id, "no channel has this number"));
                 }
             }
+            (Change::Template(change), _) => templates::apply(tx, &event.change, change).await?,
             (_, None) => self.endings.failures.push((id, "it names no number")),
             (Change::Said(_), Some(owner)) => self.messages.push(Owned { event, owner }),
             (Change::Reported(_), Some(owner)) => self.reports.push(Owned { event, owner }),
@@ -165,6 +167,7 @@ impl<'e> Batch<'e> {
                     Change::Said(_)
                     | Change::Reported(_)
                     | Change::Upgraded(_)
+                    | Change::Template(_)
                     | Change::Kept(_)
                     | Change::Unreadable => {}
                 }

@@ -11,7 +11,7 @@ use futures_util::future::{BoxFuture, Shared, WeakShared};
 type Flight<T> = BoxFuture<'static, T>;
 
 /// What is under way, by what it is about. It goes on for as long as somebody waits for it.
-pub(super) struct Flights<K, T: Clone>(Mutex<HashMap<K, WeakShared<Flight<T>>>>);
+pub(crate) struct Flights<K, T: Clone>(Mutex<HashMap<K, WeakShared<Flight<T>>>>);
 
 impl<K, T: Clone> Default for Flights<K, T> {
     fn default() -> Self {
@@ -27,7 +27,7 @@ impl<K, T: Clone> fmt::Debug for Flights<K, T> {
 
 impl<K: Eq + Hash, T: Clone> Flights<K, T> {
     /// Waits for what is under way about this, which begins now if nothing is.
-    pub(super) async fn join(&self, about: K, begin: impl FnOnce() -> Flight<T>) -> T {
+    pub(crate) async fn join(&self, about: K, begin: impl FnOnce() -> Flight<T>) -> T {
         self.flight(about, begin).await
     }
 
