@@ -36,7 +36,9 @@ pub use error::{Error, Feature, Result};
 pub use inbound::{EventFilter, MetaApp, Room};
 pub use keys::{CreateKey, CreatedKey};
 pub use list::{ListAfter, Listed};
-pub use media::{Directory, FileStore, FileStream, MediaTrouble, NewFile, OpenMedia, OpenedFile};
+pub use media::{
+    Directory, FileStore, FileStream, GivenFile, MediaTrouble, NewFile, OpenMedia, OpenedFile,
+};
 pub use messages::{
     Addressee, QueueMessage, ReceiveMessage, SendMessage, SentMessage, ShownMessage,
 };

@@ -28,7 +28,8 @@ impl<'a> Media<'a> {
     pub(super) fn bare(media: &'a content::Media) -> Self {
         let source = match &media.source {
             MediaSource::Link(url) => Source::Link(url),
-            MediaSource::Id(id) => Source::Id(id),
+            // A file is given to Meta before, and then has Meta's id; this one Meta would refuse.
+            MediaSource::Id(id) | MediaSource::File(id) => Source::Id(id),
         };
         Self {
             source,

@@ -53,7 +53,10 @@ pub enum Filing {
     /// The tenant's defaults.
     TenantDefaults,
     /// The tenant's defaults, none of which may be missing.
-    AllDefaults,
+    AllDefaults {
+        /// Any user in the place of the default one.
+        assignee_id: Option<i64>,
+    },
     /// As the caller says.
     As {
         /// Lead, customer or guest.
@@ -187,10 +190,14 @@ impl Operations {
 fn file(caller: &Caller, filing: Filing) -> Result<ContactDefaults> {
     let defaults = caller.tenant().defaults;
     Ok(match filing {
-        Filing::AllDefaults if defaults.assignee_id.is_none() => {
+        Filing::TenantDefaults => defaults,
+        Filing::AllDefaults { .. } if defaults.assignee_id.is_none() => {
             return Err(Error::ContactRefused(vec![Problem::NoDefaultAssignee]));
         }
-        Filing::TenantDefaults | Filing::AllDefaults => defaults,
+        Filing::AllDefaults { assignee_id } => ContactDefaults {
+            assignee_id: assignee_id.or(defaults.assignee_id),
+            ..defaults
+        },
         Filing::As {
             kind,
             source_id,

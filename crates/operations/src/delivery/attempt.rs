@@ -360,7 +360,7 @@ impl Operations {
 /// Returns whether the content has media that Meta has not got yet.
 pub(super) fn has_links(content: &Content) -> bool {
     let mut media = content.all_media().into_iter();
-    media.any(|(_, media)| media.url().is_some())
+    media.any(|(_, media)| media.media_id().is_none())
 }
 
 impl Error {

@@ -3,6 +3,7 @@
 mod directory;
 mod downloads;
 mod error;
+mod given;
 mod magic;
 mod open;
 mod prepare;
@@ -14,6 +15,7 @@ mod tests;
 pub use directory::Directory;
 pub(crate) use error::MediaError;
 pub use error::MediaTrouble;
+pub use given::GivenFile;
 pub use open::{OpenMedia, OpenedFile};
 pub use store::{FileStore, FileStream, NewFile};
 

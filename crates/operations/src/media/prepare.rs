@@ -12,7 +12,7 @@ use domain::message::content::{Media, MediaKind, MediaSource};
 use futures_util::FutureExt as _;
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
-use storage::{Channel, FoundLink, NewUpload, Store, StoredFile};
+use storage::{Channel, FileHash, FoundLink, NewUpload, Store, StoredFile};
 
 use super::error::MediaError;
 use super::{magic, rules};
@@ -59,7 +59,7 @@ impl Operations {
         content: &'a Content,
     ) -> Result<Cow<'a, Content>, MediaError> {
         let media = content.all_media();
-        if media.iter().all(|(_, media)| media.url().is_none()) {
+        if media.iter().all(|(_, media)| media.media_id().is_some()) {
             return Ok(Cow::Borrowed(content));
         }
         let mut sources = Vec::with_capacity(media.len());
@@ -70,6 +70,11 @@ impl Operations {
                     let file = self.linked_file(store, kind, media, url).await?;
                     let id = self.given_file(store, channel, line, &file).await?;
                     by_id(kind, media, url, id)
+                }
+                MediaSource::File(hash) => {
+                    let file = kept_file(store, media, hash).await?;
+                    let id = self.given_file(store, channel, line, &file).await?;
+                    by_id(kind, media, "", id)
                 }
             });
         }
@@ -255,6 +260,15 @@ impl Operations {
         store.keep_upload(new).await?;
         Ok(media_id)
     }
+}
+
+/// Returns a file of the tenant's, as what the message says it is.
+async fn kept_file(store: &Store, media: &Media, hash: &str) -> Result<StoredFile, MediaError> {
+    let gone = || MediaError::unusable("the file is no longer here".into());
+    let hash = FileHash::parse(hash).ok_or_else(gone)?;
+    let file = store.file(hash).await?.ok_or_else(gone)?;
+    let mime_type = media.mime_type.clone().unwrap_or(file.mime_type);
+    Ok(StoredFile { mime_type, ..file })
 }
 
 /// A file to be given to Meta.

@@ -41,6 +41,8 @@ const ALSO_CALLED: &[(&str, &str)] = &[
     ("application/ogg", "audio/ogg"),
     ("video/3gp", "video/3gpp"),
     ("application/x-pdf", "application/pdf"),
+    // WhatsApp knows tables only as text.
+    ("text/csv", "text/plain"),
 ];
 
 /// What servers say that do not know.
@@ -68,6 +70,7 @@ const ENDINGS: &[(&str, &str)] = &[
     ("opus", "audio/ogg"),
     ("pdf", "application/pdf"),
     ("txt", "text/plain"),
+    ("csv", "text/plain"),
     ("doc", DOCUMENTS[2]),
     ("xls", DOCUMENTS[3]),
     ("ppt", DOCUMENTS[4]),

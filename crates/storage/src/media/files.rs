@@ -14,6 +14,21 @@ use crate::value::{Row, Value};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileHash(pub [u8; 32]);
 
+impl FileHash {
+    /// Reads a hash as it is written.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut hash = [0; 32];
+        if text.len() != 64 || !text.is_ascii() {
+            return None;
+        }
+        for (place, byte) in hash.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(text.get(2 * place..2 * place + 2)?, 16).ok()?;
+        }
+        Some(Self(hash))
+    }
+}
+
 impl fmt::Display for FileHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -79,6 +94,17 @@ impl Store {
             .write(work(move |tx| {
                 let found = found.clone();
                 Box::pin(async move { keep_link(tx, tenant, &found).await })
+            }))
+            .await
+    }
+
+    /// Keeps that there is a file.
+    pub async fn keep_file(&self, file: StoredFile, at: Timestamp) -> Result<()> {
+        let tenant = self.tenant.get();
+        self.database
+            .write(work(move |tx| {
+                let file = file.clone();
+                Box::pin(async move { keep(tx, tenant, &file, at).await })
             }))
             .await
     }

@@ -32,6 +32,8 @@ pub(crate) enum Failure {
     SlowBody,
     /// The body broke off.
     BrokenBody,
+    /// The body is no form that can be read.
+    BadForm,
     /// The body is of a kind the route does not take.
     WrongContentType,
     /// The request's own key stands in the way.

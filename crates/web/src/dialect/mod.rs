@@ -4,6 +4,7 @@ pub(crate) mod body;
 mod call;
 mod failure;
 pub(crate) mod field;
+mod form;
 pub(crate) mod once;
 mod pipeline;
 pub(crate) mod reply;

@@ -1,5 +1,7 @@
 //! The path of a request: key, rate, right, body, handler.
 
+use std::sync::Mutex;
+
 use axum::Router;
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
 use axum::response::Response;
@@ -9,7 +11,7 @@ use http::{HeaderMap, header};
 use operations::{Caller, KeyRefused, Operations, Rate, Taken};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{Call, Dialect, Failure, Route, Verb, body, once};
+use super::{Call, Dialect, Failure, Route, Verb, body, form, once};
 
 /// Builds the router of a dialect from its table.
 pub(crate) fn router<D: Dialect>(operations: Operations) -> Router {
@@ -101,10 +103,14 @@ async fn handle<D: Dialect>(
         Verb::Post => once::key(&parts.headers)?,
         Verb::Get | Verb::Patch | Verb::Delete => None,
     };
-    let body = if route.verb.has_body() {
-        body::read(&parts.headers, body, route.max_body).await?
+    let (body, files) = if !route.verb.has_body() {
+        (bytes::Bytes::new(), Vec::new())
+    } else if route.takes_forms && form::is_form(&parts.headers) {
+        let whose = (&operations, &caller);
+        form::read(whose, &parts.headers, body, form::MAX_BYTES).await?
     } else {
-        bytes::Bytes::new()
+        let body = body::read(&parts.headers, body, route.max_body).await?;
+        (body, Vec::new())
     };
     let query = parts.uri.query().unwrap_or_default();
     let query = form_urlencoded::parse(query.as_bytes())
@@ -116,6 +122,7 @@ async fn handle<D: Dialect>(
         path,
         query,
         body,
+        files: Mutex::new(files),
     };
     match key {
         Some(key) => Ok(once::answer(route, call, key, &parts.uri).await?),

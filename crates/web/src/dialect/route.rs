@@ -45,6 +45,8 @@ pub(crate) struct Route<D: Dialect> {
     pub(crate) right: D::Right,
     pub(crate) handler: Handler<D>,
     pub(crate) max_body: usize,
+    /// Whether the body may be a form with files.
+    pub(crate) takes_forms: bool,
 }
 
 impl<D: Dialect> Route<D> {
@@ -60,23 +62,35 @@ impl<D: Dialect> Route<D> {
             right,
             handler,
             max_body: DEFAULT_MAX_BODY,
+            takes_forms: false,
         }
     }
+
     /// Takes bodies of another length.
     pub(crate) const fn up_to(self, max_body: usize) -> Self {
         Self { max_body, ..self }
     }
+
+    /// Takes forms with files too.
+    pub(crate) const fn form(self) -> Self {
+        Self {
+            takes_forms: true,
+            ..self
+        }
+    }
 }
 
-/// A route table: a line of method, path, right and handler for each route, and how many bytes its
-/// body may have where that is not the default.
+/// A route table: a line of method, path, right and handler for each route, how many bytes its body
+/// may have where that is not the default, and whether it may be a form.
 macro_rules! routes {
-    ($($verb:ident $path:literal $right:expr => $handler:path $([up to $max:expr])?;)*) => {
+    ($($verb:ident $path:literal $right:expr => $handler:path
+        $([up to $max:expr])? $([or a $form:ident])?;)*) => {
         &[$(
             $crate::dialect::Route::new($crate::dialect::Verb::$verb, $path, $right, |call| {
                 Box::pin($handler(call))
             })
             $(.up_to($max))?
+            $(.$form())?
         ),*]
     };
 }

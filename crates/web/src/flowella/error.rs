@@ -229,6 +229,7 @@ impl From<Failure> for Error {
                 "The body did not arrive in time",
             ),
             Failure::BrokenBody => Self::bad_request("The body broke off"),
+            Failure::BadForm => Self::bad_request("The body is no form that can be read"),
             Failure::WrongContentType => Self::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "UNSUPPORTED_MEDIA_TYPE",

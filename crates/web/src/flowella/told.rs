@@ -23,6 +23,7 @@ async fn every_failure_before_a_handler_has_its_words() {
     too large: 413 {"error":{"code":"PAYLOAD_TOO_LARGE","message":"The body may have 1000 bytes at most"}}
     slow body: 408 {"error":{"code":"REQUEST_TIMEOUT","message":"The body did not arrive in time"}}
     broken body: 400 {"error":{"code":"BAD_REQUEST","message":"The body broke off"}}
+    bad form: 400 {"error":{"code":"BAD_REQUEST","message":"The body is no form that can be read"}}
     wrong content type: 415 {"error":{"code":"UNSUPPORTED_MEDIA_TYPE","message":"Content-Type must be application/json"}}
     bad request key: 400 {"error":{"code":"VALIDATION_ERROR","message":"Idempotency-Key: must have 1 to 255 printable ASCII characters"}}
     request under way: 409 retry-after: 1 {"error":{"code":"CONFLICT","message":"A request with this Idempotency-Key is under way; ask again in a moment"}}

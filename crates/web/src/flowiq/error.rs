@@ -339,6 +339,7 @@ impl From<Failure> for Error {
                 "Request body did not arrive in time",
             ),
             Failure::BrokenBody => Self::invalid_body("Request body broke off"),
+            Failure::BadForm => Self::invalid_body("Request body is no form that can be read"),
             Failure::WrongContentType => Self::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "Unsupported media type",

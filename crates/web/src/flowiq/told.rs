@@ -24,6 +24,7 @@ async fn every_failure_before_a_handler_has_its_words() {
     too large: 413 {"error":"Request body too large","message":"Request body may have 1000 bytes at most"}
     slow body: 408 {"error":"Request timeout","message":"Request body did not arrive in time"}
     broken body: 400 {"error":"Invalid request body","message":"Request body broke off"}
+    bad form: 400 {"error":"Invalid request body","message":"Request body is no form that can be read"}
     wrong content type: 415 {"error":"Unsupported media type","message":"Content-Type must be application/json"}
     bad request key: 400 {"error":"Invalid idempotency key","message":"Idempotency-Key must have 1 to 255 printable ASCII characters"}
     request under way: 409 retry-after: 1 {"error":"Request in progress","message":"A request with this Idempotency-Key is under way; ask again in a moment"}

@@ -119,17 +119,16 @@ impl Error {
         Self::new(StatusCode::FORBIDDEN, code, message)
     }
 
+    fn bad_request(message: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+    }
+
     fn not_found(message: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
     }
 
     fn internal(message: &str) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", message)
-    }
-
-    /// A message that was sent a moment ago is not there any more.
-    pub(super) fn vanished() -> Self {
-        Self::of(Failed::Internal, Doing::Sending)
     }
 
     /// Fields that break their rules, all at once.
@@ -345,11 +344,8 @@ impl From<Failure> for Error {
                 "REQUEST_TIMEOUT",
                 "The request body did not arrive in time",
             ),
-            Failure::BrokenBody => Self::new(
-                StatusCode::BAD_REQUEST,
-                "BAD_REQUEST",
-                "The request body broke off",
-            ),
+            Failure::BrokenBody => Self::bad_request("The request body broke off"),
+            Failure::BadForm => Self::bad_request("The request body is no form that can be read"),
             Failure::WrongContentType => Self::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "UNSUPPORTED_MEDIA_TYPE",

@@ -285,6 +285,21 @@ impl Fields {
         each
     }
 
+    /// Reads an object that may be there.
+    pub(super) fn optional<T>(
+        &mut self,
+        field: &str,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.value(field)?.clone();
+        self.inside(field, value, read)
+    }
+
+    /// Returns whether something was given in a field.
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.value(field).is_some()
+    }
+
     /// Reads an object, which the framework calls an array.
     fn inside<T>(
         &mut self,

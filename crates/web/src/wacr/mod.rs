@@ -30,6 +30,7 @@ impl Dialect for WaCr {
         Post "/api/v2/contacts" Scope::ContactsWrite => contacts::create;
 
         Post "/api/v2/messages/text" Scope::MessagesSend => messages::text::send;
+        Post "/api/v2/messages/media" Scope::MessagesSend => messages::media::send [or a form];
         Post "/api/v2/messages/interactive" Scope::MessagesSend => messages::interactive::send;
     ];
 

@@ -26,6 +26,7 @@ async fn every_failure_before_a_handler_has_its_words() {
     too large: 413 {"success":false,"error":{"code":"PAYLOAD_TOO_LARGE","message":"The request body may have 1000 bytes at most","details":null}
     slow body: 408 {"success":false,"error":{"code":"REQUEST_TIMEOUT","message":"The request body did not arrive in time","details":null}
     broken body: 400 {"success":false,"error":{"code":"BAD_REQUEST","message":"The request body broke off","details":null}
+    bad form: 400 {"success":false,"error":{"code":"BAD_REQUEST","message":"The request body is no form that can be read","details":null}
     wrong content type: 415 {"success":false,"error":{"code":"UNSUPPORTED_MEDIA_TYPE","message":"Content-Type must be application/json","details":null}
     bad request key: 400 {"success":false,"error":{"code":"BAD_REQUEST","message":"Idempotency-Key must have 1 to 255 printable ASCII characters","details":null}
     request under way: 409 retry-after: 1 {"success":false,"error":{"code":"REQUEST_IN_PROGRESS","message":"A request with this Idempotency-Key is under way; ask again in a moment","details":null}

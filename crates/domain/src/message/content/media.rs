@@ -77,6 +77,9 @@ pub enum MediaSource {
     /// At WhatsApp, under an id that expires.
     #[serde(rename = "media_id")]
     Id(String),
+    /// Among the tenant's files, under its hash.
+    #[serde(rename = "file")]
+    File(String),
 }
 
 impl Media {
@@ -112,7 +115,7 @@ impl Media {
     pub fn url(&self) -> Option<&str> {
         match &self.source {
             MediaSource::Link(url) => Some(url),
-            MediaSource::Id(_) => None,
+            MediaSource::Id(_) | MediaSource::File(_) => None,
         }
     }
 
@@ -121,7 +124,7 @@ impl Media {
     pub fn media_id(&self) -> Option<&str> {
         match &self.source {
             MediaSource::Id(id) => Some(id),
-            MediaSource::Link(_) => None,
+            MediaSource::Link(_) | MediaSource::File(_) => None,
         }
     }
 }
@@ -129,7 +132,7 @@ impl Media {
 #[cfg(test)]
 mod tests {
     use super::super::{Action, Content, Header, Interactive, Template, TemplateHeader};
-    use super::{Media, MediaKind};
+    use super::{Media, MediaKind, MediaSource};
     use serde_json::json;
 
     #[test]
@@ -154,6 +157,14 @@ mod tests {
             stored,
             json!({"kind": "audio", "media_id": "1037543291543636", "is_voice": true})
         );
+        assert_eq!(serde_json::from_value::<Content>(stored).unwrap(), content);
+    }
+
+    #[test]
+    fn a_file_of_the_tenants_is_stored_under_its_hash() {
+        let content = Content::Document(Media::at(MediaSource::File("ab12".into())));
+        let stored = serde_json::to_value(&content).unwrap();
+        assert_eq!(stored, json!({"kind": "document", "file": "ab12"}));
         assert_eq!(serde_json::from_value::<Content>(stored).unwrap(), content);
     }
 

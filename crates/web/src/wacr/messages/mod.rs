@@ -1,14 +1,15 @@
 //! `/api/v2/messages`: send a message.
 
 pub(super) mod interactive;
+pub(super) mod media;
 mod merge;
-mod recipient;
+pub(super) mod recipient;
 pub(super) mod text;
 
 use axum::response::Response;
-use domain::message::{Author, Content};
+use domain::message::{Author, Content, Message};
 use http::StatusCode;
-use operations::{Addressee, SendMessage, Window};
+use operations::{Addressee, Error as Failed, SendMessage, Window};
 use serde::Serialize;
 
 use super::Error;
@@ -36,25 +37,36 @@ async fn send<T: Serialize>(
     call: &Call,
     to: Found,
     content: Content,
-    (what, words): (T, &str),
+    told: (T, &str),
 ) -> Result<Response, Error> {
-    let contact_id = to.contact.id.get();
+    let sent = deliver(call, &to, content).await;
+    let row = sent.map_err(|failed| Error::of(failed, Doing::Sending))?;
+    Ok(say(call, &to, row, told))
+}
+
+/// Sends a message and returns its row.
+pub(super) async fn deliver(call: &Call, to: &Found, content: Content) -> Result<Message, Failed> {
     let command = SendMessage {
-        to: Addressee::Contact(Box::new(to.contact)),
+        to: Addressee::Contact(Box::new(to.contact.clone())),
         content,
         context_wamid: None,
         author: Author::default(),
         // Outside the window WhatsApp refuses by status, as it does for the vendor.
         window: Window::MayBeClosed,
     };
-    let failed = |failed| Error::of(failed, Doing::Sending);
-    let sent = call.operations.send_message(&call.caller, command).await;
-    let sent = sent.map_err(failed)?;
-    let row = call.operations.message(&call.caller, sent.message_id).await;
-    let row = row.map_err(failed)?.ok_or_else(Error::vanished)?;
+    let sent = call.operations.send_message(&call.caller, command).await?;
+    let row = call
+        .operations
+        .message(&call.caller, sent.message_id)
+        .await?;
+    row.ok_or(Failed::Internal)
+}
+
+/// Says that a message was sent.
+fn say<T: Serialize>(call: &Call, to: &Found, row: Message, (what, words): (T, &str)) -> Response {
     let data = Sent {
-        message_id: sent.wamid,
-        contact_id,
+        message_id: row.wamid.unwrap_or_default(),
+        contact_id: to.contact.id.get(),
         phone: to.phone.digits().to_owned(),
         what,
         status: "sent",
@@ -62,5 +74,5 @@ async fn send<T: Serialize>(
         chat_id: row.conversation_id.get(),
         chat_message_id: row.id.get(),
     };
-    Ok(success(call, StatusCode::OK, words, data))
+    success(call, StatusCode::OK, words, data)
 }

@@ -1,10 +1,10 @@
 //! To whom a message goes: whoever has the number, or is made for it.
 
-use domain::contact::Origin;
-use domain::ids::ContactId;
+use domain::contact::{Address, Origin};
+use domain::ids::{ContactId, GroupId};
 use domain::name::Name;
 use domain::{Contact, Phone};
-use operations::{CreateContact, CreatePolicy, Details, Error as Failed, Filing};
+use operations::{CreateContact, CreatePolicy, Details, Error as Failed, Filing, Problem};
 
 use super::super::Error;
 use super::super::error::Doing;
@@ -13,43 +13,62 @@ use crate::dialect::Call;
 
 /// The least characters a number is written with, and the most.
 const SHORTEST: usize = 10;
-pub(super) const LONGEST: usize = 20;
+pub(in crate::wacr) const LONGEST: usize = 20;
 
 /// What a body says of whom it is for, as far as it could be read.
-pub(super) struct Recipient {
+pub(in crate::wacr) struct Recipient {
     phone: Option<Phone>,
     contact_id: Option<i64>,
 }
 
 /// Whom a message goes to.
-pub(super) struct Found {
-    pub(super) contact: Contact,
+pub(in crate::wacr) struct Found {
+    pub(in crate::wacr) contact: Contact,
     /// The number, as it was asked for.
-    pub(super) phone: Phone,
+    pub(in crate::wacr) phone: Phone,
+}
+
+/// What is known of somebody besides the number.
+#[derive(Default)]
+pub(super) struct Known {
+    pub(super) name: Name,
+    pub(super) email: Option<String>,
+    pub(super) country_id: Option<i64>,
+    pub(super) assignee_id: Option<i64>,
+    pub(super) groups: Vec<GroupId>,
 }
 
 impl Recipient {
     /// Reads `phone`, of at most `longest` characters, and `contact_id`.
-    pub(super) fn read(call: &Call, fields: &mut Fields, longest: usize) -> Self {
+    pub(in crate::wacr) fn read(call: &Call, fields: &mut Fields, longest: usize) -> Self {
         Self {
             phone: phone(call, fields, longest),
             contact_id: fields.integer("contact_id"),
         }
     }
 
+    /// Returns the contact, made where nobody has the number.
+    pub(in crate::wacr) async fn find(self, call: &Call, fields: Fields) -> Result<Found, Error> {
+        self.find_as(call, fields, Known::default()).await
+    }
+
     /// Returns the contact, made with what is known of it where nobody has the number.
-    pub(super) async fn find(self, call: &Call, fields: Fields) -> Result<Found, Error> {
+    pub(super) async fn find_as(
+        self,
+        call: &Call,
+        fields: Fields,
+        known: Known,
+    ) -> Result<Found, Error> {
         let complete = self.phone.filter(|_| fields.complaints.is_empty());
         let phone = complete.ok_or_else(|| Error::validation(fields.complaints))?;
         let contact = match self.contact_id {
-            Some(id) => known(call, id, &phone).await?,
+            Some(id) => named(call, id, &phone).await?,
             None => {
-                let command = unknown(phone.clone());
+                let command = unknown(&phone, known);
                 let found = call
                     .operations
                     .find_or_create_contact(&call.caller, command);
-                let failed = |failed| Error::of(failed, Doing::Sending);
-                found.await.map_err(failed)?
+                found.await.map_err(not_made)?
             }
         };
         Ok(Found { contact, phone })
@@ -71,12 +90,11 @@ pub(in crate::wacr) fn phone(call: &Call, fields: &mut Fields, longest: usize) -
 }
 
 /// Returns the contact of an id, whose number it must be: a message must not reach somebody else.
-async fn known(call: &Call, id: i64, phone: &Phone) -> Result<Contact, Error> {
+async fn named(call: &Call, id: i64, phone: &Phone) -> Result<Contact, Error> {
     let failed = |failed| Error::of(failed, Doing::Sending);
-    let id = ContactId::new(id).ok_or(Failed::NoContact);
-    let contact = match id {
-        Ok(id) => call.operations.contact(&call.caller, id).await,
-        Err(error) => Err(error),
+    let contact = match ContactId::new(id) {
+        Some(id) => call.operations.contact(&call.caller, id).await,
+        None => Err(Failed::NoContact),
     };
     let contact = contact.map_err(failed)?;
     match call.operations.find_contact(&call.caller, phone).await {
@@ -89,21 +107,42 @@ async fn known(call: &Call, id: i64, phone: &Phone) -> Result<Contact, Error> {
     }
 }
 
-/// Returns a contact of whom only the number is known.
-fn unknown(phone: Phone) -> CreateContact {
+/// Says why nobody was made, by the field of the request.
+fn not_made(failed: Failed) -> Error {
+    match failed {
+        Failed::ContactRefused(problems) if problems.contains(&Problem::EmailTaken) => {
+            let message = "This email address already exists";
+            Error::validation(Complaints::one("contact.email", message))
+        }
+        failed => Error::of(failed, Doing::Sending),
+    }
+}
+
+/// Returns the contact to be made where nobody has the number.
+fn unknown(phone: &Phone, known: Known) -> CreateContact {
+    let must_be_unique = known.email.is_some();
+    let address = Address {
+        country_id: known.country_id,
+        ..Address::default()
+    };
     CreateContact {
         // As digits, however it was written.
         phone: Phone::from_stored(phone.digits().to_owned(), None),
-        name: Name::default(),
-        email: None,
+        name: known.name,
+        email: known.email,
         tags: Vec::new(),
-        filing: Filing::AllDefaults,
-        details: Details::default(),
-        groups: Vec::new(),
+        filing: Filing::AllDefaults {
+            assignee_id: known.assignee_id,
+        },
+        details: Details {
+            address,
+            ..Details::default()
+        },
+        groups: known.groups,
         origin: Origin::Api,
         policy: CreatePolicy {
             must_be_on_whatsapp: false,
-            email_must_be_unique: false,
+            email_must_be_unique: must_be_unique,
         },
     }
 }

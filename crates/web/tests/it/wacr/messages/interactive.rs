@@ -65,17 +65,23 @@ async fn a_list_reaches_whatsapp(server: TestServer) {
 
 on_both_engines!(buttons_reach_whatsapp, a_list_reaches_whatsapp);
 
-#[tokio::test]
-async fn everything_wrong_is_said_at_once_and_where() {
+async fn assert_complaints(cases: Vec<(Value, Value)>) {
     let server = TestServer::start().await;
     let (tenant, acme) = shop(&server).await;
-    let row = |id: &str| json!({"id": id, "title": "S"});
-    let six = |from: usize| {
-        (from..from + 6)
-            .map(|id| row(&id.to_string()))
-            .collect::<Vec<_>>()
-    };
-    for (body, expected) in [
+    for (body, expected) in cases {
+        let reply = send(&acme, "interactive", body).await;
+        assert_eq!(Value::from(complaints(&reply)), expected);
+    }
+    assert!(tenant.messages(PHONE).await.is_empty());
+}
+
+fn row(id: &str) -> Value {
+    json!({"id": id, "title": "S"})
+}
+
+#[tokio::test]
+async fn everything_wrong_with_buttons_is_said_at_once_and_where() {
+    assert_complaints(vec![
         (
             json!({}),
             json!({
@@ -119,6 +125,18 @@ async fn everything_wrong_is_said_at_once_and_where() {
             buttons(&json!([row("y"), row("y")])),
             json!({"buttons.1.id": ["The buttons.1.id field has a duplicate value."]}),
         ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn everything_wrong_with_a_list_is_said_at_once_and_where() {
+    let six = |from: usize| {
+        (from..from + 6)
+            .map(|id| row(&id.to_string()))
+            .collect::<Vec<_>>()
+    };
+    assert_complaints(vec![
         (
             json!({"phone": PHONE, "type": "list", "body_text": "Which?"}),
             json!({
@@ -150,9 +168,6 @@ async fn everything_wrong_is_said_at_once_and_where() {
             list(&json!([{"title": "T", "rows": six(0)}, {"title": "U", "rows": six(6)}])),
             json!({"sections": ["The sections field must not have more than 10 rows in all."]}),
         ),
-    ] {
-        let reply = send(&acme, "interactive", body).await;
-        assert_eq!(Value::from(complaints(&reply)), expected);
-    }
-    assert!(tenant.messages(PHONE).await.is_empty());
+    ])
+    .await;
 }

@@ -1,6 +1,7 @@
 //! `POST /api/v2/messages/…`.
 
 mod interactive;
+mod media;
 mod recipients;
 mod text;
 
@@ -20,6 +21,52 @@ pub(super) async fn shop(server: &TestServer) -> (TestTenant, Actor) {
 
 pub(super) async fn send(actor: &Actor, kind: &str, body: Value) -> Reply {
     actor.post(&format!("/api/v2/messages/{kind}"), body).await
+}
+
+/// A part of a form: the name of its field, that of its file, and its bytes.
+pub(super) struct Part {
+    field: String,
+    file: Option<String>,
+    bytes: Vec<u8>,
+}
+
+impl Part {
+    pub(super) fn text(field: &str, text: &str) -> Self {
+        Self {
+            field: field.to_owned(),
+            file: None,
+            bytes: text.into(),
+        }
+    }
+
+    pub(super) fn file(field: &str, name: &str, bytes: &[u8]) -> Self {
+        Self {
+            field: field.to_owned(),
+            file: Some(name.to_owned()),
+            bytes: bytes.to_vec(),
+        }
+    }
+}
+
+/// Sends a form.
+pub(super) async fn form(actor: &Actor, kind: &str, parts: &[Part]) -> Reply {
+    let mut body = Vec::new();
+    for part in parts {
+        let field = &part.field;
+        let head = format!("--boundary\r\nContent-Disposition: form-data; name=\"{field}\"");
+        body.extend_from_slice(head.as_bytes());
+        if let Some(file) = &part.file {
+            body.extend_from_slice(format!("; filename=\"{file}\"").as_bytes());
+        }
+        body.extend_from_slice(b"\r\n\r\n");
+        body.extend_from_slice(&part.bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--boundary--\r\n");
+    let request = http::Request::post(format!("/api/v2/messages/{kind}"))
+        .header("authorization", actor.header())
+        .header("content-type", "multipart/form-data; boundary=boundary");
+    actor.send(request.body(body.into()).unwrap()).await
 }
 
 /// Wraps what a failure says in what surrounds it.

@@ -41,7 +41,7 @@ async fn a_full_plan_takes_nobody_new() {
     let full = failure(
         "FEATURE_LIMIT_EXCEEDED",
         "Tenant contact limit reached",
-        &details,
+        details,
     );
     send(&acme, "text", to("+27829990001"))
         .await
