@@ -305,7 +305,9 @@ impl Operations {
                     why,
                     is_by_meta: true,
                 };
-                store.pause_channel(channel, pause).await.map(drop)
+                let paused = store.pause_channel(channel, pause).await.map(drop);
+                route.lane.pause();
+                paused
             }
             Aside::OptOut => {
                 let change = ConsentChange {

@@ -45,6 +45,8 @@ struct State {
     /// To whom something is on its way: each person gets theirs one after the other.
     busy: HashSet<ContactId>,
     pump: Pump,
+    /// Whether the number was paused since the pump last looked.
+    was_paused: bool,
 }
 
 /// Whether somebody works through the queue.
@@ -111,6 +113,7 @@ impl Lane {
                 pairs: Pairs::default(),
                 busy: HashSet::new(),
                 pump: Pump::Stopped,
+                was_paused: false,
             }),
             changed: Notify::new(),
         }
@@ -194,6 +197,16 @@ impl Lane {
     /// Lets nothing leave for a while.
     pub(super) fn hold(&self, pause: Duration) {
         self.state().pace.hold(Instant::now(), pause);
+    }
+
+    /// Notes that the number was paused: what the pump has read of the queue may not leave.
+    pub(super) fn pause(&self) {
+        self.state().was_paused = true;
+    }
+
+    /// Returns whether the number was paused since this was last asked.
+    pub(super) fn was_paused(&self) -> bool {
+        std::mem::take(&mut self.state().was_paused)
     }
 
     /// Takes a place for a message to the person, and says how long until it may leave.

@@ -88,6 +88,11 @@ impl Operations {
         }
         let room = UNDER_WAY.saturating_sub(route.lane.under_way());
         let group = self.admit(route, ready, room.min(GROUP)).await?;
+        // Asked once their slots are taken: whoever paused the number gave theirs back after it.
+        if route.lane.was_paused() {
+            ready.clear();
+            return Ok(Look::More);
+        }
         if group.is_empty() {
             return Ok(Look::Wait);
         }
