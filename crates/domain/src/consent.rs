@@ -84,6 +84,8 @@ pub struct Consent {
     pub is_opted_out: bool,
     /// How it came.
     pub origin: ConsentOrigin,
+    /// Who did it, where that is not the person: a key, or somebody at the console.
+    pub made_by: Option<String>,
     /// Why, in the words of whoever did it.
     pub reason: Option<String>,
     /// When it happened.

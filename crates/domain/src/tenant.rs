@@ -21,8 +21,38 @@ pub struct Tenant {
     pub is_active: bool,
     /// How many contacts its plan allows; `None` is unlimited.
     pub contact_limit: Option<i64>,
+    /// Whether what it owes is paid.
+    pub subscription: Subscription,
     /// What contacts get that are made without saying so.
     pub defaults: ContactDefaults,
+}
+
+/// Whether an organization has paid; the operator says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subscription {
+    /// It may do everything.
+    Active,
+    /// It may do everything but send.
+    PastDue,
+}
+
+impl Subscription {
+    /// Returns the word a database keeps.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::PastDue => "past_due",
+        }
+    }
+
+    /// Reads the word a database keeps.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Active, Self::PastDue]
+            .into_iter()
+            .find(|it| it.as_str() == text)
+    }
 }
 
 /// The type, source, status and assignee of contacts that are made without saying so.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use domain::key::{Key, Scope};
-use domain::tenant::Tenant;
+use domain::tenant::{Subscription, Tenant};
+
+use crate::error::Error;
 
 /// The holder of a valid key. Its tenant comes from the key and from nowhere else.
 #[derive(Clone, Debug)]
@@ -40,6 +42,14 @@ impl Caller {
     #[must_use]
     pub fn key(&self) -> Option<&Key> {
         self.0.key.as_ref()
+    }
+
+    /// Fails with [`Error::SubscriptionDue`] where the tenant has not paid.
+    pub(crate) fn may_send(&self) -> Result<(), Error> {
+        match self.tenant().subscription {
+            Subscription::Active => Ok(()),
+            Subscription::PastDue => Err(Error::SubscriptionDue),
+        }
     }
 
     /// Returns whether the caller may do what `scope` allows.

@@ -156,6 +156,21 @@ impl Operations {
             .await?)
     }
 
+    /// Returns the tenant's channel of this id, or the default one.
+    pub(crate) async fn channel_for(
+        &self,
+        caller: &Caller,
+        id: Option<ChannelId>,
+    ) -> Result<Channel> {
+        match id {
+            None => self.channel_of(caller).await,
+            Some(id) => {
+                let found = self.store(caller).channel(id).await?;
+                found.ok_or(Error::NoChannel)
+            }
+        }
+    }
+
     /// Returns the channel to send from; in a sandbox, a tenant without one gets a simulated one.
     pub(crate) async fn channel_of(&self, caller: &Caller) -> Result<Channel> {
         let store = self.store(caller);

@@ -42,6 +42,12 @@ pub enum Error {
     /// The tenant has no number to send from.
     #[error("the tenant has no channel")]
     ChannelMissing,
+    /// The tenant has no channel of this id.
+    #[error("there is no such channel")]
+    NoChannel,
+    /// The tenant has not paid, and what was asked for sends.
+    #[error("the subscription is past due")]
+    SubscriptionDue,
     /// The contact does not want messages.
     #[error("the contact opted out")]
     OptedOut(ContactId),
@@ -101,6 +107,8 @@ impl Error {
             | Self::VerifierUnavailable
             | Self::LimitReached { .. }
             | Self::ChannelMissing
+            | Self::NoChannel
+            | Self::SubscriptionDue
             | Self::OptedOut(_)
             | Self::Blocked
             | Self::WindowClosed

@@ -4,6 +4,7 @@
 //! vendor's shape, calls one of these, and writes its vendor's shape. Where dialects differ in
 //! policy, the policy is a field of the command.
 
+mod analytics;
 mod caller;
 mod channels;
 mod contacts;
@@ -25,12 +26,13 @@ mod tenants;
 mod vault;
 mod verify;
 
+pub use analytics::{Period, Sending};
 pub use caller::{Caller, KeyRefused};
 pub use channels::{ConnectChannel, ConnectedChannel, DEFAULT_TIER, SandboxApp, webhook_path};
 pub use cloud_api::signature::SIGNATURE_HEADER;
 pub use contacts::{
-    ContactTrail, CreateContact, CreatePolicy, Details, Filing, MergeContacts, PartialContact,
-    UpsertContact,
+    ChangeConsent, ContactTrail, CreateContact, CreatePolicy, Details, Filing, MergeContacts,
+    PartialContact, UpsertContact, Wish,
 };
 pub use error::{Error, Feature, Result};
 pub use inbound::{EventFilter, MetaApp, Room};
@@ -52,7 +54,7 @@ pub use rates::{Rate, Taken};
 pub use requests::{Begun, RequestHold};
 pub use storage::{
     Channel, CreatedTenant, EventState, Hindrance, KeptEvent, MergeOutcome, NewTenant, Problem,
-    RequestKey, TemplateHead, UnmergeOutcome, Window,
+    RequestKey, Standing, Tally, TemplateHead, UnmergeOutcome, Window,
 };
 pub use templates::{
     ButtonValues, Fault, Given, GivenHeader, Place, SyncedTemplates, TemplateProblem, Values, fill,

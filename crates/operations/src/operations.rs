@@ -126,7 +126,8 @@ impl Operations {
             self.run_media_worker(stopping),
             self.keep_applying(stopping),
             self.keep_filing(stopping),
-            self.keep_templates(stopping)
+            self.keep_templates(stopping),
+            self.keep_folding(stopping)
         );
     }
 

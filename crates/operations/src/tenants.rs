@@ -1,6 +1,6 @@
 //! Tenants, as the command line makes and finds them.
 
-use domain::tenant::{Slug, Tenant};
+use domain::tenant::{Slug, Subscription, Tenant};
 use storage::{CreatedTenant, NewTenant};
 
 use crate::error::{Error, Result};
@@ -14,6 +14,12 @@ impl Operations {
             Err(storage::Error::Conflict(_)) => Ok(None),
             Err(error) => Err(Error::from(error)),
         }
+    }
+
+    /// Says whether a tenant has paid; until it has, it cannot send.
+    pub async fn set_subscription(&self, tenant: &Tenant, is: Subscription) -> Result<bool> {
+        let system = self.database().system();
+        Ok(system.set_subscription(tenant.id, is).await?)
     }
 
     /// Returns the tenant of this slug.

@@ -146,7 +146,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ChannelCommand,
     },
-    /// Show contacts, make two one, and take them apart again
+    /// Show contacts and their consents, make two one, and take them apart again
     Contact {
         /// What to do with contacts.
         #[command(subcommand)]

@@ -12,6 +12,7 @@ use operations::{
 use serde::Serialize;
 
 use crate::arguments::slug;
+use crate::consents::ConsentCommand;
 use crate::output::{columns, print, print_json};
 use crate::settings::Settings;
 use crate::{tenants, wiring};
@@ -30,6 +31,12 @@ Examples:
 pub(crate) enum ContactCommand {
     /// Show a contact: what it is recognised by, and what it is made of
     Show(Show),
+    /// Show whether somebody wants messages and who said so, or change it
+    Consent {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: ConsentCommand,
+    },
     /// Make two contacts one, where they are one person
     #[command(after_help = MERGE)]
     Merge(Merge),
@@ -45,7 +52,7 @@ pub(crate) struct Of {
     tenant: Slug,
     /// Print one JSON object
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
 }
 
 /// Which contact.
@@ -126,9 +133,12 @@ struct ShownMerge {
 /// Does what is asked of contacts.
 pub(crate) async fn run(settings: &Settings, command: ContactCommand) -> anyhow::Result<()> {
     let operations = wiring::tool_on_data(settings).await?;
-    let (ContactCommand::Show(Show { of, .. })
-    | ContactCommand::Merge(Merge { of, .. })
-    | ContactCommand::Unmerge(Unmerge { of, .. })) = &command;
+    let of = match &command {
+        ContactCommand::Show(Show { of, .. })
+        | ContactCommand::Merge(Merge { of, .. })
+        | ContactCommand::Unmerge(Unmerge { of, .. }) => of,
+        ContactCommand::Consent { command } => command.of(),
+    };
     let tenant = tenants::find(settings, &operations, &of.tenant).await?;
     let desk = Desk {
         caller: Caller::operator(tenant),
@@ -136,6 +146,7 @@ pub(crate) async fn run(settings: &Settings, command: ContactCommand) -> anyhow:
     };
     let done = match &command {
         ContactCommand::Show(show) => desk.show(show).await,
+        ContactCommand::Consent { command } => desk.consent(command).await,
         ContactCommand::Merge(merge) => desk.merge(merge).await,
         ContactCommand::Unmerge(unmerge) => desk.unmerge(unmerge).await,
     };
@@ -144,9 +155,9 @@ pub(crate) async fn run(settings: &Settings, command: ContactCommand) -> anyhow:
 }
 
 /// One tenant's contacts.
-struct Desk {
-    operations: Operations,
-    caller: Caller,
+pub(crate) struct Desk {
+    pub(crate) operations: Operations,
+    pub(crate) caller: Caller,
 }
 
 impl Desk {
@@ -205,7 +216,7 @@ impl Desk {
     }
 
     /// Finds a contact by its id in any spelling or, where digits are nobody's id, by its number.
-    async fn find(&self, text: &str) -> anyhow::Result<Contact> {
+    pub(crate) async fn find(&self, text: &str) -> anyhow::Result<Contact> {
         if let Some(id) = contact_id(text)
             && let Some(contact) = self.operations.contact_by_id(&self.caller, id).await?
         {

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod channels;
+mod consents;
 mod contacts;
 mod demo;
 mod inbound;

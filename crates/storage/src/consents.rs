@@ -25,10 +25,23 @@ pub struct ConsentChange {
     pub is_opted_out: bool,
     /// How it came.
     pub origin: ConsentOrigin,
+    /// Who did it, where that is not the person: a key, or somebody at the console.
+    pub made_by: Option<String>,
     /// Why.
     pub reason: Option<String>,
     /// When.
     pub at: Timestamp,
+}
+
+/// How a person stands to messages from a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The entry of the log by which they are opted out, or were until just now.
+    pub opt_out: Option<ConsentId>,
+    /// Whether they are opted out, be it of every channel.
+    pub is_opted_out: bool,
+    /// When the opt-out ended, where it just did.
+    pub ended_at: Option<Timestamp>,
 }
 
 impl Store {
@@ -45,10 +58,22 @@ impl Store {
 }
 
 impl Store {
+    /// Changes a consent where that is news, and says how the person stands then; nothing where
+    /// the tenant has no such contact. Saying again what is said changes nothing.
+    pub async fn change_consent(&self, change: ConsentChange) -> Result<Option<Standing>> {
+        let (id, tenant) = (self.database.next_id().await?, self.tenant.get());
+        self.database
+            .write(work(move |tx| {
+                let change = change.clone();
+                Box::pin(async move { change_once(tx, tenant, id, &change).await })
+            }))
+            .await
+    }
+
     /// Returns every change of a contact's consents, oldest first.
     pub async fn consent_log(&self, contact: ContactId) -> Result<Vec<Consent>> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM consent_log WHERE tenant_id = ?1 AND contact_id = ?2 ORDER BY id"
+            "SELECT {COLUMNS} FROM consent_log WHERE tenant_id = ?1 AND contact_id = ?2 ORDER BY at, id"
         );
         let values = [self.tenant_value(), contact.get().into()];
         let rows = self
@@ -60,7 +85,7 @@ impl Store {
 }
 
 /// The columns that [`read`] reads.
-pub(crate) const COLUMNS: &str = "id, channel_id, topic, is_opted_out, origin, reason, at";
+pub(crate) const COLUMNS: &str = "id, channel_id, topic, is_opted_out, origin, made_by, reason, at";
 
 pub(crate) fn read(row: &mut Row) -> Result<Consent> {
     Ok(Consent {
@@ -69,6 +94,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Consent> {
         topic: row.word(Topic::parse)?,
         is_opted_out: row.flag()?,
         origin: row.word(ConsentOrigin::parse)?,
+        made_by: row.opt_text()?,
         reason: row.opt_text()?,
         at: row.time()?,
     })
@@ -80,6 +106,11 @@ async fn set(tx: &mut Tx, tenant: i64, id: i64, change: &ConsentChange) -> Resul
     if !contacts::lock(tx, tenant, contact).await? {
         return Ok(false);
     }
+    write(tx, tenant, id, change).await?;
+    Ok(true)
+}
+
+async fn write(tx: &mut Tx, tenant: i64, id: i64, change: &ConsentChange) -> Result<()> {
     let state = state(tenant, change);
     let was_opted_out = is_opted_out(tx, &state[..4]).await?;
     tx.execute(SET, &state).await?;
@@ -87,8 +118,60 @@ async fn set(tx: &mut Tx, tenant: i64, id: i64, change: &ConsentChange) -> Resul
     if change.is_opted_out && !was_opted_out {
         tell(tx, tenant, id, change).await?;
     }
-    mirror(tx, tenant, contact, change.at).await?;
-    Ok(true)
+    mirror(tx, tenant, change.contact_id.get(), change.at).await
+}
+
+async fn change_once(
+    tx: &mut Tx,
+    tenant: i64,
+    id: i64,
+    change: &ConsentChange,
+) -> Result<Option<Standing>> {
+    if !contacts::lock(tx, tenant, change.contact_id.get()).await? {
+        return Ok(None);
+    }
+    let [tenant_id, contact, channel, topic, ..] = state(tenant, change);
+    let about = [tenant_id, contact, channel, topic];
+    let is_news = is_opted_out(tx, &about).await? != change.is_opted_out;
+    if is_news {
+        write(tx, tenant, id, change).await?;
+    }
+    stands(
+        tx,
+        &about,
+        (!change.is_opted_out && is_news).then_some(change.at),
+    )
+    .await
+    .map(Some)
+}
+
+/// Returns how a person stands; where an opt-out just ended, which one it was.
+async fn stands(tx: &mut Tx, about: &[Value; 4], ended_at: Option<Timestamp>) -> Result<Standing> {
+    // Of every channel, where it is not of this one.
+    let sql = "SELECT l.id FROM consents o JOIN consent_log l ON l.tenant_id = o.tenant_id \
+         AND l.contact_id = o.contact_id WHERE o.tenant_id = ?1 AND o.contact_id = ?2 \
+         AND o.channel_id IN (0, ?3) AND o.topic = ?4 AND o.is_opted_out = 1 \
+         AND l.channel_id = o.channel_id AND l.topic = o.topic AND l.is_opted_out = 1 \
+         ORDER BY l.channel_id DESC, l.at DESC, l.id DESC LIMIT 1";
+    if let Some(mut row) = tx.first(sql, about).await? {
+        return Ok(Standing {
+            opt_out: Some(row.id(ConsentId::new)?),
+            is_opted_out: true,
+            ended_at: None,
+        });
+    }
+    let sql = "SELECT l.id FROM consent_log l WHERE l.tenant_id = ?1 AND l.contact_id = ?2 \
+         AND l.channel_id = ?3 AND l.topic = ?4 AND l.is_opted_out = 1 \
+         ORDER BY l.at DESC, l.id DESC LIMIT 1";
+    let last = match ended_at {
+        Some(_) => tx.first(sql, about).await?,
+        None => None,
+    };
+    Ok(Standing {
+        opt_out: last.map(|mut row| row.id(ConsentId::new)).transpose()?,
+        is_opted_out: false,
+        ended_at,
+    })
 }
 
 /// Writes what a person said at some time, which counts unless something newer is known; a change
@@ -157,7 +240,8 @@ async fn tell(tx: &mut Tx, tenant: i64, id: i64, change: &ConsentChange) -> Resu
 
 async fn log(tx: &mut Tx, tenant: i64, id: i64, change: &ConsentChange) -> Result<()> {
     let sql = "INSERT INTO consent_log (tenant_id, id, contact_id, channel_id, topic, \
-         is_opted_out, origin, reason, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+         is_opted_out, origin, made_by, reason, at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let values = [
         tenant.into(),
         id.into(),
@@ -166,6 +250,7 @@ async fn log(tx: &mut Tx, tenant: i64, id: i64, change: &ConsentChange) -> Resul
         change.topic.as_str().into(),
         change.is_opted_out.into(),
         change.origin.as_str().into(),
+        change.made_by.as_deref().into(),
         change.reason.as_deref().into(),
         change.at.into(),
     ];

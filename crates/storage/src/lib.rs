@@ -28,6 +28,7 @@ mod search;
 mod sql;
 mod store;
 mod system;
+mod tallies;
 mod templates;
 mod tenants;
 pub mod testing;
@@ -37,7 +38,7 @@ mod verifications;
 
 pub use apps::{App, NewApp, Owner};
 pub use channels::{Channel, NewChannel, Paused};
-pub use consents::ConsentChange;
+pub use consents::{ConsentChange, Standing};
 pub use contacts::{
     ContactChanges, ContactPlace, ContactWrite, CreateOutcome, Hindrance, Known, MergeContacts,
     MergeOutcome, Met, Named, NewContact, NumberChange, OnKnown, Problem, UniqueFields,
@@ -69,6 +70,7 @@ pub use requests::{NewRequest, Recalled, RequestKey};
 pub use search::{ContactFields, ContactSearch, Found, FoundIds, MAX_FOUND, MessageSearch, Total};
 pub use store::Store;
 pub use system::System;
+pub use tallies::Tally;
 pub use templates::{
     AccountTurn, DueAccount, NewTemplate, TemplateHead, TemplateName, TemplateSync, TemplatesSynced,
 };

@@ -2,7 +2,7 @@
 
 use domain::ids::TenantId;
 use domain::key::Key;
-use domain::tenant::{Slug, Tenant};
+use domain::tenant::{Slug, Subscription, Tenant};
 use jiff::Timestamp;
 
 use crate::apps::{self, App, NewApp, Owner};
@@ -88,6 +88,15 @@ impl System {
         let slug = slug.as_str().to_owned();
         self.0
             .read(|tx| Box::pin(async move { tenants::by_slug(tx, &slug).await }))
+            .await
+    }
+
+    /// Says whether a tenant has paid; `false` where there is no such tenant.
+    pub async fn set_subscription(&self, tenant: TenantId, is: Subscription) -> Result<bool> {
+        self.0
+            .write(work(move |tx| {
+                Box::pin(async move { tenants::set_subscription(tx, tenant.get(), is).await })
+            }))
             .await
     }
 

@@ -3,7 +3,7 @@
 use domain::contact::ContactType;
 use domain::ids::{SourceId, StatusId, TenantId};
 use domain::phone::Country;
-use domain::tenant::{ContactDefaults, Slug, Tenant};
+use domain::tenant::{ContactDefaults, Slug, Subscription, Tenant};
 use jiff::Timestamp;
 
 use crate::error::{Error, Result};
@@ -40,6 +40,7 @@ pub struct CreatedTenant {
 
 /// The columns that [`read`] reads, in its order, of a table called `t`.
 pub(crate) const COLUMNS: &str = "t.id, t.slug, t.name, t.country, t.is_active, t.contact_limit, \
+     t.subscription, \
      t.default_type, t.default_source_id, t.default_status_id, t.default_assignee_id";
 
 pub(crate) fn read(row: &mut Row) -> Result<Tenant> {
@@ -50,6 +51,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Tenant> {
         country: row.word(Country::parse)?,
         is_active: row.flag()?,
         contact_limit: row.opt_int()?,
+        subscription: row.word(Subscription::parse)?,
         defaults: ContactDefaults {
             kind: row.word(ContactType::parse)?,
             source_id: row.id(SourceId::new)?,
@@ -92,6 +94,13 @@ pub(crate) async fn create(tx: &mut Tx, ids: [i64; 3], new: &NewTenant) -> Resul
     let missing = || Error::Corrupt("a tenant vanished while it was made".into());
     let tenant = by_slug(tx, new.slug.as_str()).await?.ok_or_else(missing)?;
     Ok(CreatedTenant { tenant })
+}
+
+/// Says whether a tenant has paid; `false` where there is no such tenant.
+pub(crate) async fn set_subscription(tx: &mut Tx, id: i64, is: Subscription) -> Result<bool> {
+    // global: this is the tenant.
+    let sql = "UPDATE tenants SET subscription = ?2 WHERE id = ?1";
+    Ok(tx.execute(sql, &[id.into(), is.as_str().into()]).await? == 1)
 }
 
 pub(crate) async fn by_slug(tx: &mut Tx, slug: &str) -> Result<Option<Tenant>> {

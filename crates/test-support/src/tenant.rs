@@ -234,6 +234,7 @@ impl TestTenant {
             topic: Topic::All,
             is_opted_out: true,
             origin: ConsentOrigin::Console,
+            made_by: None,
             reason: None,
             at: self.clock.now(),
         };

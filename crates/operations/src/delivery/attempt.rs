@@ -316,6 +316,7 @@ impl Operations {
                     topic: Topic::Marketing,
                     is_opted_out: true,
                     origin: ConsentOrigin::MetaPreference,
+                    made_by: None,
                     reason: Some("Meta refused a message with code 131050".into()),
                     at: self.clock().now(),
                 };

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use cloud_api::Accepted;
 use domain::consent::Topic;
-use domain::ids::MessageId;
+use domain::ids::{ChannelId, MessageId};
 use domain::message::{Author, Content, Message, Status};
 use domain::{Contact, Phone};
 use jiff::SignedDuration;
@@ -27,6 +27,8 @@ use crate::operations::Operations;
 pub struct SendMessage {
     /// To whom.
     pub to: Addressee,
+    /// From which of the tenant's numbers; `None` is the default one.
+    pub channel: Option<ChannelId>,
     /// What.
     pub content: Content,
     /// The WhatsApp id of the message it answers.
@@ -73,13 +75,14 @@ const PAUSED_SECONDS: u32 = 60;
 impl Operations {
     /// Sends a message and waits for Meta's answer.
     ///
-    /// Fails with [`Error::ChannelMissing`], [`Error::NoContact`], [`Error::OptedOut`],
-    /// [`Error::Blocked`], [`Error::WindowClosed`] or [`Error::Busy`] and has sent nothing; or with
+    /// Fails with [`Error::SubscriptionDue`], [`Error::ChannelMissing`], [`Error::NoChannel`],
+    /// [`Error::NoContact`], [`Error::OptedOut`], [`Error::Blocked`], [`Error::WindowClosed`] or [`Error::Busy`] and has sent nothing; or with
     /// [`Error::SendRefused`], [`Error::NotSent`] or [`Error::Unconfirmed`]. The send goes on when
     /// the caller goes away.
     pub async fn send_message(&self, caller: &Caller, command: SendMessage) -> Result<SentMessage> {
         let place = self.take_send()?;
-        let channel = self.channel_of(caller).await;
+        caller.may_send()?;
+        let channel = self.channel_for(caller, command.channel).await;
         let channel = channel.map_err(|error| unless_opted_out(error, &command.to))?;
         // One that Meta stopped is still tried by whoever asks, for Meta's answer is the best there
         // is, and the first success ends the pause.
@@ -90,7 +93,13 @@ impl Operations {
         }
         self.line_of(&channel)?;
         let contact = match command.to {
-            Addressee::Number(phone) => self.find_contact(caller, &phone).await?,
+            Addressee::Number(phone) => match self.find_contact(caller, &phone).await {
+                // Whoever is unknown never wrote.
+                Err(Error::NoContact) if command.window == Window::MustBeOpen => {
+                    return Err(Error::WindowClosed);
+                }
+                found => found?,
+            },
             Addressee::Contact(contact) => *contact,
         };
         let at = self.clock().now();

@@ -7,6 +7,7 @@ use crate::shop::Shop;
 
 on_both_engines![
     two_contacts_are_merged_shown_and_taken_apart,
+    a_consent_is_changed_and_its_log_shown,
     what_is_not_there_is_said,
 ];
 
@@ -59,4 +60,74 @@ async fn what_is_not_there_is_said(place: Place) {
     refused(&["show", "nobody"], "no contact `nobody`");
     refused(&["merge", "42", "43"], "no contact `42`");
     refused(&["unmerge", "42"], "there is no merge 42");
+}
+
+async fn a_consent_is_changed_and_its_log_shown(place: Place) {
+    let shop = Shop::open(&place, "acme");
+    let server = place.serve().await;
+    shop.upsert(&server, "+27821112233").await;
+    let run = |words: &[&str]| {
+        let all = [
+            &["contact", "consent"],
+            words,
+            &["--tenant", "acme", "--json"],
+        ]
+        .concat();
+        place.run(&all).json()
+    };
+    let out = run(&[
+        "opt-out",
+        "+27821112233",
+        "--reason",
+        "asked",
+        "--by",
+        "thandi",
+    ]);
+    assert_eq!(out["is_opted_out"], true);
+    // Twice is once.
+    run(&["opt-out", "+27821112233"]);
+    assert_eq!(run(&["opt-in", "+27821112233"])["is_opted_out"], false);
+    let shown = run(&["show", "+27821112233"]);
+    assert_eq!(shown["is_opted_out"], false);
+    let log = shown["log"].as_array().unwrap();
+    assert_eq!(log.len(), 2);
+    let first = &log[0];
+    assert_eq!(
+        (&first["origin"], &first["made_by"]),
+        (&"console".into(), &"thandi".into())
+    );
+    assert_eq!(
+        (&first["reason"], &first["channel_id"]),
+        (&"asked".into(), &Value::Null)
+    );
+    assert_eq!(log[1]["made_by"], "command line");
+    let words = [
+        "contact",
+        "consent",
+        "show",
+        "--tenant",
+        "acme",
+        "+27821112233",
+    ];
+    let told = place.run(&words).stdout;
+    assert!(
+        told.contains("opted out of all, every channel, by console, thandi, asked"),
+        "{told}"
+    );
+    let words = [
+        "contact",
+        "consent",
+        "opt-out",
+        "--tenant",
+        "acme",
+        "+27821112233",
+    ];
+    let refused = place.run(&[&words[..], &["--channel", "77"]].concat());
+    assert_eq!(refused.code, Some(1));
+    assert!(
+        refused.stderr.contains("there is no such channel"),
+        "{}",
+        refused.stderr
+    );
+    server.stop();
 }

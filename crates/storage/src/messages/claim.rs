@@ -17,6 +17,7 @@ use crate::group::{Batch, Item, Write};
 use crate::search;
 use crate::sql::{self, Statement};
 use crate::store::Store;
+use crate::tallies::{Counted, Moves};
 use crate::tx::Tx;
 use crate::value::Value;
 
@@ -181,6 +182,16 @@ async fn claim(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Claim>> {
         statements.push(search::mark(search::Kind::Message, made));
     }
     tx.query_all(&statements).await?;
+    let mut moves = Moves::default();
+    for (row, _) in &allowed {
+        let message = Counted {
+            tenant: row.tenant,
+            id: row.message,
+            at: row.send.at,
+        };
+        moves.made(message, Status::Queued);
+    }
+    moves.write(tx).await?;
     Ok(verdicts)
 }
 

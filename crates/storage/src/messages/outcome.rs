@@ -11,6 +11,7 @@ use crate::events::{Announcement, announce};
 use crate::group::{Batch, Item, Write};
 use crate::sql;
 use crate::store::Store;
+use crate::tallies::{Counted, Moves};
 use crate::tx::Tx;
 use crate::value::Value;
 
@@ -89,6 +90,7 @@ async fn record(tx: &mut Tx, all: &[&(i64, Outcome)]) -> Result<Vec<()>> {
 }
 
 async fn record_once_each(tx: &mut Tx, outcomes: &[&(i64, Outcome)]) -> Result<()> {
+    let (mut moves, mut failed) = (Moves::default(), Vec::new());
     for chunk in outcomes.chunks(sql::MAX_ROWS) {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * COLUMNS.len());
         for (tenant, outcome) in chunk {
@@ -112,32 +114,28 @@ async fn record_once_each(tx: &mut Tx, outcomes: &[&(i64, Outcome)]) -> Result<(
              error_details = v_error_details, updated_at = v_at, attempts = attempts + 1, \
              due_at = v_due_at, failed_at = CASE WHEN v_status = 'failed' THEN v_at END FROM v \
              WHERE messages.tenant_id = v_tenant_id AND messages.id = v_id \
-             AND messages.status IN ('sending', 'unconfirmed')"
+             AND messages.status IN ('sending', 'unconfirmed') \
+             RETURNING tenant_id, id, status, created_at, updated_at"
         );
-        let is_failure = |(_, outcome): &&(i64, Outcome)| outcome.status == Status::Failed;
-        if chunk.iter().any(is_failure) {
-            tell_failures(tx, &sql, &values).await?;
-        } else {
-            tx.execute(&sql, &values).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Records, and announces what failed by that.
-async fn tell_failures(tx: &mut Tx, sql: &str, values: &[Value]) -> Result<()> {
-    let sql = format!("{sql} RETURNING tenant_id, id, status, updated_at");
-    let mut failed = Vec::new();
-    for mut row in tx.query(&sql, values).await? {
-        let (tenant, subject) = (row.int()?, row.int()?);
-        if row.word(Status::parse)? == Status::Failed {
-            failed.push(Announcement {
+        for mut row in tx.query(&sql, &values).await? {
+            let (tenant, subject) = (row.int()?, row.int()?);
+            let status = row.word(Status::parse)?;
+            let message = Counted {
                 tenant,
-                kind: EventKind::MessageFailed,
-                subject,
+                id: subject,
                 at: row.time()?,
-            });
+            };
+            moves.moved(message, Status::Sending, status);
+            if status == Status::Failed {
+                failed.push(Announcement {
+                    tenant,
+                    kind: EventKind::MessageFailed,
+                    subject,
+                    at: row.time()?,
+                });
+            }
         }
     }
-    announce(tx, &failed).await
+    announce(tx, &failed).await?;
+    moves.write(tx).await
 }

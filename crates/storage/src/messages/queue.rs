@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::leases::{Lease, must_hold};
 use crate::sql;
 use crate::store::Store;
+use crate::tallies::{Counted, Moves};
 use crate::tx::{Tx, work};
 use crate::value::{Row, Value};
 
@@ -140,13 +141,11 @@ impl Store {
 
     /// Takes a message back that has not left; `false` where it has, or there is none.
     pub async fn cancel_message(&self, id: MessageId, at: Timestamp) -> Result<bool> {
-        let values = [self.tenant_value(), id.get().into(), at.into()];
-        let sql = "UPDATE messages SET status = 'cancelled', updated_at = ?3 \
-             WHERE tenant_id = ?1 AND id = ?2 AND status = 'queued'";
+        let tenant = self.tenant.get();
         self.database
             .write(work(move |tx| {
-                let values = values.clone();
-                Box::pin(async move { Ok(tx.execute(sql, &values).await? == 1) })
+                let cancelled = end(tx, (tenant, id.get()), (Status::Cancelled, None), at);
+                Box::pin(cancelled)
             }))
             .await
     }
@@ -231,10 +230,10 @@ impl Departing {
                 .opt_time()?
                 .is_some_and(|give_up_at| give_up_at <= self.at);
             let departure = if is_late {
-                self.end(tx, id, (Status::Cancelled, None)).await?;
+                end(tx, (self.tenant, id), (Status::Cancelled, None), self.at).await?;
                 Departure::GivenUp
             } else if let Some(why) = skipped(is_blocked, is_opted_out, is_closed) {
-                self.end(tx, id, (Status::Skipped, Some(why))).await?;
+                end(tx, (self.tenant, id), (Status::Skipped, Some(why)), self.at).await?;
                 Departure::Skipped
             } else {
                 leaving.push(id);
@@ -280,20 +279,36 @@ impl Departing {
         );
         tx.query(&sql, &values).await
     }
+}
 
-    async fn end(&self, tx: &mut Tx, id: i64, end: (Status, Option<&str>)) -> Result<()> {
-        let (status, why) = end;
-        let sql = "UPDATE messages SET status = ?3, error_title = ?4, updated_at = ?5 \
-             WHERE tenant_id = ?1 AND id = ?2 AND status = 'queued'";
-        let values = [
-            self.tenant.into(),
-            id.into(),
-            status.as_str().into(),
-            why.into(),
-            self.at.into(),
-        ];
-        tx.execute(sql, &values).await.map(drop)
-    }
+/// Ends the wait of a message that will not leave; `false` where it does not wait.
+async fn end(
+    tx: &mut Tx,
+    (tenant, id): (i64, i64),
+    (status, why): (Status, Option<&str>),
+    at: Timestamp,
+) -> Result<bool> {
+    let sql = "UPDATE messages SET status = ?3, error_title = ?4, updated_at = ?5 \
+         WHERE tenant_id = ?1 AND id = ?2 AND status = 'queued' RETURNING created_at";
+    let values = [
+        tenant.into(),
+        id.into(),
+        status.as_str().into(),
+        why.into(),
+        at.into(),
+    ];
+    let Some(mut row) = tx.first(sql, &values).await? else {
+        return Ok(false);
+    };
+    let mut moves = Moves::default();
+    let message = Counted {
+        tenant,
+        id,
+        at: row.time()?,
+    };
+    moves.moved(message, Status::Queued, status);
+    moves.write(tx).await?;
+    Ok(true)
 }
 
 fn skipped(is_blocked: bool, is_opted_out: bool, is_closed: bool) -> Option<&'static str> {

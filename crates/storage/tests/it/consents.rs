@@ -1,6 +1,6 @@
 use domain::consent::{ConsentOrigin, Topic};
 use domain::ids::{ChannelId, ContactId};
-use storage::ConsentChange;
+use storage::{ConsentChange, Standing};
 
 use crate::place::Place;
 use crate::shop::{Shop, at, number};
@@ -10,6 +10,8 @@ on_both_engines! {
     an_opt_out_of_any_channel_shows_on_the_contact,
     marketing_alone_does_not_show_on_the_contact,
     every_change_is_in_the_log,
+    what_is_said_again_changes_nothing,
+    a_change_says_how_the_person_stands,
     a_contact_nobody_has_cannot_opt_out,
     changes_at_once_leave_a_true_copy_on_the_contact,
 }
@@ -21,6 +23,7 @@ pub(crate) fn opt_out(contact_id: ContactId, channel_id: Option<ChannelId>) -> C
         topic: Topic::All,
         is_opted_out: true,
         origin: ConsentOrigin::Api,
+        made_by: Some("key 7".into()),
         reason: Some("asked on the phone".into()),
         at: at(5),
     }
@@ -107,4 +110,59 @@ async fn changes_at_once_leave_a_true_copy_on_the_contact(place: &Place) {
         }
         assert!(shop.contact(id).await.is_opted_out, "round {round}");
     }
+}
+
+async fn what_is_said_again_changes_nothing(place: &Place) {
+    let shop = Shop::open(place).await;
+    let (id, channel) = (shop.made(&number(0)).await, Some(shop.channel().await));
+    // Nobody was opted out, so nobody is opted in.
+    let never = change(&shop, opt_in(id, channel)).await;
+    assert_eq!(
+        (never.opt_out, never.is_opted_out, never.ended_at),
+        (None, false, None)
+    );
+    let first = change(&shop, opt_out(id, channel)).await;
+    assert!(first.is_opted_out);
+    let mut again = opt_out(id, channel);
+    (again.at, again.reason) = (at(50), None);
+    assert_eq!(change(&shop, again).await, first);
+    let log = shop.store.consent_log(id).await.unwrap();
+    assert_eq!(log.len(), 1);
+    assert_eq!(first.opt_out, Some(log[0].id));
+    assert_eq!(log[0].made_by.as_deref(), Some("key 7"));
+    let mut back = opt_in(id, channel);
+    back.at = at(60);
+    let ended = change(&shop, back.clone()).await;
+    let expected = (first.opt_out, false, Some(at(60)));
+    assert_eq!(
+        (ended.opt_out, ended.is_opted_out, ended.ended_at),
+        expected
+    );
+    assert_eq!(change(&shop, back).await, never);
+    assert_eq!(shop.store.consent_log(id).await.unwrap().len(), 2);
+}
+
+async fn a_change_says_how_the_person_stands(place: &Place) {
+    let shop = Shop::open(place).await;
+    let id = shop.made(&number(0)).await;
+    let (one, other) = (Some(shop.channel().await), Some(shop.channel().await));
+    let everywhere = change(&shop, opt_out(id, None)).await;
+    let here = change(&shop, opt_out(id, one)).await;
+    assert!(here.is_opted_out && here.opt_out != everywhere.opt_out);
+    // Whoever is opted out of every channel still is, whatever is said of this one.
+    let still = change(&shop, opt_in(id, one)).await;
+    assert_eq!(
+        (still.opt_out, still.is_opted_out),
+        (everywhere.opt_out, true)
+    );
+    assert!(change(&shop, opt_in(id, other)).await.is_opted_out);
+    assert!(!change(&shop, opt_in(id, None)).await.is_opted_out);
+    let elsewhere = Shop::in_database(&shop.database, "other").await;
+    let change = elsewhere.store.change_consent(opt_out(id, None)).await;
+    assert_eq!(change.unwrap(), None);
+    assert!(!shop.contact(id).await.is_opted_out);
+}
+
+async fn change(shop: &Shop, change: ConsentChange) -> Standing {
+    shop.store.change_consent(change).await.unwrap().unwrap()
 }

@@ -65,6 +65,7 @@ mod search;
 mod sends;
 mod servers;
 mod shop;
+mod tallies;
 mod templates;
 mod tenants;
 mod tenants_apart;

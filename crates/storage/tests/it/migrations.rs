@@ -58,8 +58,11 @@ async fn several_servers_may_open_an_empty_database_at_once(place: &Place) {
     for database in opening.join_all().await {
         database.unwrap().ping().await.unwrap();
     }
-    let twice = "SELECT count(*) - count(DISTINCT name) FROM schema_migrations";
-    assert_eq!(place.raw().await.number(twice).await, 0);
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres");
+    let steps = std::fs::read_dir(folder).unwrap().count();
+    let done = "SELECT count(*) FROM schema_migrations";
+    let done = place.raw().await.number(done).await;
+    assert_eq!(usize::try_from(done).unwrap(), steps);
 }
 
 async fn a_database_that_knows_only_ascii_letters_is_refused() {

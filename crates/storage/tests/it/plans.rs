@@ -226,6 +226,12 @@ async fn do_one_by_one(shop: &Shop, contact: ContactId, channel: ChannelId) {
     };
     shop.store.contact_problems(fields).await.unwrap();
     shop.count().await;
+    shop.store
+        .change_consent(crate::consents::opt_in(contact, None))
+        .await
+        .unwrap();
+    shop.store.tally(at(0), at(60)).await.unwrap();
+    shop.database.system().fold_tallies().await.unwrap();
     let system = shop.database.system();
     system.prune_verifications(at(5), at(5)).await.unwrap();
     work_the_queue(shop).await;
@@ -271,6 +277,7 @@ fn is_hot(sql: &str) -> bool {
         "search_waiting",
         "search_texts",
         "search_postings",
+        "outbound_",
     ];
     // What concerns all tenants, by indexes that begin with what is due or old.
     let looks = [
@@ -281,6 +288,7 @@ fn is_hot(sql: &str) -> bool {
         "SELECT tenant_id, webhook_id, due_at",
         "SELECT tenant_id FROM deliveries WHERE tenant_id >",
         "SELECT tenant_id FROM search_waiting",
+        "SELECT tenant_id, minute FROM outbound_news",
     ];
     let others = ["counters", "schema_migrations", "pg_"];
     let mut others = looks.into_iter().chain(others);

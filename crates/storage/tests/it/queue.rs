@@ -168,6 +168,7 @@ async fn the_rules_are_checked_again_when_a_message_leaves(place: &Place) {
         topic: Topic::All,
         is_opted_out: true,
         origin: ConsentOrigin::Keyword,
+        made_by: None,
         reason: None,
         at: at(15),
     };
@@ -252,6 +253,7 @@ async fn marketing_is_kept_from_those_who_want_none(place: &Place) {
         topic: Topic::Marketing,
         is_opted_out: true,
         origin: ConsentOrigin::MetaPreference,
+        made_by: None,
         reason: None,
         at: at(15),
     };

@@ -1,7 +1,6 @@
 //! `/api/v1/contacts`: list contacts, make or change one.
 
 use axum::response::Response;
-use domain::Phone;
 use domain::ids::ContactId;
 use http::StatusCode;
 use operations::UpsertContact;
@@ -12,7 +11,6 @@ use super::{Error, json};
 use crate::dialect::field::is_email;
 use crate::dialect::{Call, reply};
 
-const PHONE_CHARS: std::ops::RangeInclusive<usize> = 3..=32;
 const MAX_NAME: usize = 200;
 const MAX_EMAIL: usize = 320;
 const MAX_WA_ID: usize = 64;
@@ -28,7 +26,7 @@ pub(super) async fn list(call: &Call) -> Result<Response, Error> {
 /// `POST /api/v1/contacts`.
 pub(super) async fn upsert(call: &Call) -> Result<Response, Error> {
     let body = json::object(&call.body)?;
-    let phone = phone(call, body.text("phone")?)?;
+    let phone = json::phone(call, "phone", body.text("phone")?)?;
     let email = body.patch("email", MAX_EMAIL)?;
     if email.value().is_some_and(|email| !is_email(email)) {
         return Err(Error::validation("email: must be a valid email address"));
@@ -45,12 +43,4 @@ pub(super) async fn upsert(call: &Call) -> Result<Response, Error> {
         .await?;
     // Created or changed, the vendor describes one answer: "Contact upserted".
     Ok(reply::json(StatusCode::OK, &ContactRow::of(&contact)))
-}
-
-fn phone(call: &Call, text: &str) -> Result<Phone, Error> {
-    if !PHONE_CHARS.contains(&text.chars().count()) {
-        return Err(Error::validation("phone: must have 3 to 32 characters"));
-    }
-    let phone = Phone::parse(text, call.caller.tenant().country);
-    phone.map_err(|error| Error::validation(format!("phone: {error}")))
 }

@@ -73,6 +73,16 @@ impl Error {
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
     }
 
+    /// A channel that the organization has not.
+    pub(super) fn no_channel() -> Self {
+        Self::not_found("Channel not found")
+    }
+
+    fn unpaid() -> Self {
+        let status = StatusCode::PAYMENT_REQUIRED;
+        Self::new(status, "PAYMENT_REQUIRED", "Subscription required")
+    }
+
     fn internal() -> Self {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Self::new(status, "INTERNAL_ERROR", "Something went wrong on our side")
@@ -135,11 +145,7 @@ impl Error {
     fn of(failed: Failed) -> Self {
         match failed {
             Failed::NoContact => Self::not_found("Contact not found"),
-            Failed::LimitReached { .. } => Self::new(
-                StatusCode::PAYMENT_REQUIRED,
-                "PAYMENT_REQUIRED",
-                "Subscription required",
-            ),
+            Failed::LimitReached { .. } => Self::unpaid(),
             Failed::WhatsAppIdTaken => {
                 Self::validation("waId: belongs to another contact of this organization")
             }
@@ -147,6 +153,8 @@ impl Error {
                 Self::validation("The contact already exists")
             }
             Failed::NotOnWhatsApp => Self::validation("phone: is not on WhatsApp"),
+            Failed::NoChannel => Self::no_channel(),
+            Failed::SubscriptionDue => Self::unpaid(),
             Failed::ChannelMissing => Self::forbidden("Meta is not connected"),
             Failed::OptedOut(_) => Self::forbidden("Contact opted out"),
             Failed::Blocked => Self::forbidden("Contact is blocked"),

@@ -1,10 +1,13 @@
 //! Reading Flowella's request bodies.
 
-use domain::Patch;
+use domain::{Patch, Phone};
 use serde_json::{Map, Value};
 
 use super::Error;
+use crate::dialect::Call;
 use crate::dialect::body::{self, NotJson};
+
+const PHONE_CHARS: std::ops::RangeInclusive<usize> = 3..=32;
 
 /// A JSON object of a request.
 pub(super) struct Object(Map<String, Value>);
@@ -46,4 +49,15 @@ impl Object {
             ))),
         }
     }
+}
+
+/// Reads a number, which may be written as the organization's country does.
+pub(super) fn phone(call: &Call, field: &str, text: &str) -> Result<Phone, Error> {
+    if !PHONE_CHARS.contains(&text.chars().count()) {
+        return Err(Error::validation(format!(
+            "{field}: must have 3 to 32 characters"
+        )));
+    }
+    let phone = Phone::parse(text, call.caller.tenant().country);
+    phone.map_err(|error| Error::validation(format!("{field}: {error}")))
 }

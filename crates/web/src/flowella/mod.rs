@@ -1,10 +1,13 @@
 //! Flowella: bare resources, camel case, one error envelope, keys `flo_…`. See
 //! `docs/dialects/flowella.md`.
 
+mod analytics;
 mod auth;
 mod contacts;
 mod error;
 mod json;
+mod messages;
+mod opt_outs;
 mod page;
 mod ping;
 mod shape;
@@ -37,6 +40,9 @@ impl Dialect for Flowella {
         Get "/api/v1/ping" Right::Any => ping::ping;
         Get "/api/v1/contacts" Right::Any => contacts::list;
         Post "/api/v1/contacts" Right::Any => contacts::upsert;
+        Post "/api/v1/opt-outs" Right::Any => opt_outs::change;
+        Post "/api/v1/messages" Right::Any => messages::send;
+        Get "/api/v1/analytics" Right::Any => analytics::show;
     ];
 
     fn permit(_caller: &Caller, right: Right) -> Result<(), Failure> {

@@ -47,6 +47,8 @@ async fn every_error_of_the_operations_has_its_words() {
     verifier unavailable: 500 {"error":{"code":"INTERNAL_ERROR","message":"It could not be checked whether the number is on WhatsApp; nothing was changed"}}
     limit reached: 402 {"error":{"code":"PAYMENT_REQUIRED","message":"Subscription required"}}
     channel missing: 403 {"error":{"code":"FORBIDDEN","message":"Meta is not connected"}}
+    no channel: 404 {"error":{"code":"NOT_FOUND","message":"Channel not found"}}
+    subscription due: 402 {"error":{"code":"PAYMENT_REQUIRED","message":"Subscription required"}}
     opted out: 403 {"error":{"code":"FORBIDDEN","message":"Contact opted out"}}
     blocked: 403 {"error":{"code":"FORBIDDEN","message":"Contact is blocked"}}
     window closed: 400 {"error":{"code":"BAD_REQUEST","message":"The 24-hour window is closed; send a template instead"}}

@@ -184,6 +184,14 @@ impl Error {
                 "Contact limit reached",
                 "The plan of this organization is full",
             ),
+            Failed::NoChannel => {
+                let status = StatusCode::NOT_FOUND;
+                Self::new(status, "Channel not found", "There is no such channel")
+            }
+            Failed::SubscriptionDue => Self::forbidden(
+                "Subscription required",
+                "The subscription of this organization is past due",
+            ),
             Failed::ChannelMissing => Self::bad_request(
                 "Meta not configured",
                 "Organization Meta WhatsApp credentials are not configured",

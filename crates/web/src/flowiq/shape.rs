@@ -142,6 +142,7 @@ mod tests {
             name: "Acme".into(),
             country: Country::south_africa(),
             is_active: true,
+            subscription: domain::tenant::Subscription::Active,
             contact_limit: None,
             defaults: ContactDefaults {
                 kind: ContactType::Lead,

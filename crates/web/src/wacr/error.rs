@@ -180,6 +180,10 @@ impl Error {
                     },
                 )
             }
+            Failed::NoChannel => Self::not_found("Channel not found"),
+            Failed::SubscriptionDue => {
+                Self::forbidden("SUBSCRIPTION_REQUIRED", "Tenant subscription is past due")
+            }
             Failed::ChannelMissing => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "WHATSAPP_NOT_CONFIGURED",

@@ -51,6 +51,8 @@ async fn every_error_of_the_operations_has_its_words() {
     verifier unavailable: 500 {"success":false,"error":{"code":"INTERNAL_ERROR","message":"Failed to create contact","details":{"reason":"It could not be checked whether the number is on WhatsApp"}}
     limit reached: 403 {"success":false,"error":{"code":"FEATURE_LIMIT_EXCEEDED","message":"Tenant contact limit reached","details":{"feature":"contacts","current":5,"maximum":5}}
     channel missing: 422 {"success":false,"error":{"code":"WHATSAPP_NOT_CONFIGURED","message":"WhatsApp not configured for this account","details":null}
+    no channel: 404 {"success":false,"error":{"code":"NOT_FOUND","message":"Channel not found","details":null}
+    subscription due: 403 {"success":false,"error":{"code":"SUBSCRIPTION_REQUIRED","message":"Tenant subscription is past due","details":null}
     opted out: 403 {"success":false,"error":{"code":"CONTACT_OPTED_OUT","message":"Contact has opted out of receiving messages","details":{"contact_id":12}}
     blocked: 403 {"success":false,"error":{"code":"CONTACT_BLOCKED","message":"Contact is blocked","details":null}
     window closed: 500 {"success":false,"error":{"code":"MESSAGE_SEND_FAILED","message":"Failed to send via WhatsApp API","details":{"reason":"The 24-hour service window is closed"}}

@@ -16,6 +16,7 @@ use crate::media::{self, NewDownload};
 use crate::messages::{INSERT_COLUMNS, content_text};
 use crate::search;
 use crate::sql;
+use crate::tallies::{Counted, Moves};
 use crate::tx::Tx;
 use crate::value::Value;
 
@@ -232,7 +233,7 @@ async fn tell(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, i64>) -> Resu
 }
 
 async fn insert(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, i64>) -> Result<()> {
-    let mut statements = Vec::new();
+    let (mut statements, mut moves) = (Vec::new(), Moves::default());
     for chunk in rows.chunks(sql::MAX_ROWS) {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * INSERT_COLUMNS.len());
         for row in chunk {
@@ -246,6 +247,12 @@ async fn insert(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, i64>) -> Re
                 Direction::Inbound => Status::Received,
                 Direction::Outbound => Status::Sent,
             };
+            let counted = Counted {
+                tenant: row.tenant(),
+                id: event.message_id(),
+                at: event.change.at,
+            };
+            moves.made(counted, status);
             values.extend([row.tenant().into(), event.message_id().into()]);
             values.extend([conversation.into(), row.contact.into()]);
             values.push(row.owned.owner.channel_id.into());
@@ -264,5 +271,6 @@ async fn insert(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, i64>) -> Re
             statements.push(search::mark(search::Kind::Message, made));
         }
     }
-    tx.query_all(&statements).await.map(drop)
+    tx.query_all(&statements).await?;
+    moves.write(tx).await
 }

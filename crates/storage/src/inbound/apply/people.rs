@@ -194,6 +194,7 @@ pub(super) async fn record_wish(
         topic,
         is_opted_out: wish.is_opted_out,
         origin,
+        made_by: None,
         reason: None,
         at: owned.event.change.at,
     };

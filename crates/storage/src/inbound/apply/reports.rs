@@ -13,6 +13,7 @@ use super::{Endings, Owned, by_key, people};
 use crate::error::Result;
 use crate::events::{Announcement, announce};
 use crate::sql;
+use crate::tallies::{Counted, Moves};
 use crate::tx::Tx;
 use crate::value::{Row, Value};
 
@@ -281,7 +282,7 @@ async fn raise(tx: &mut Tx, all: &[Found<'_>]) -> Result<()> {
     });
     let mut messages = by_key(known);
     messages.sort_by_key(|(key, _)| *key);
-    let mut news = Vec::new();
+    let (mut news, mut moves) = (Vec::new(), Moves::default());
     for chunk in messages.chunks(sql::MAX_ROWS) {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * COLUMNS.len());
         for ((tenant, id), reports) in chunk {
@@ -308,9 +309,18 @@ async fn raise(tx: &mut Tx, all: &[Found<'_>]) -> Result<()> {
             values.extend(sum.times.map(Value::from));
         }
         let with = sql::with_values(&COLUMNS, &mut values);
-        tx.execute(&update(&with), &values).await?;
+        for mut row in tx.query(&update(&with), &values).await? {
+            let message = Counted {
+                tenant: row.int()?,
+                id: row.int()?,
+                at: row.time()?,
+            };
+            let before = row.word(Status::parse)?;
+            moves.moved(message, before, row.word(Status::parse)?);
+        }
     }
-    announce(tx, &news).await
+    announce(tx, &news).await?;
+    moves.write(tx).await
 }
 
 fn update(with: &str) -> String {
@@ -331,8 +341,9 @@ fn update(with: &str) -> String {
         .collect();
     let (sets, times) = (sets.join(", "), times.join(", "));
     format!(
-        "{with} UPDATE messages SET {sets}, {times}, wamid = COALESCE(wamid, v_wamid), \
+        "{with} UPDATE messages SET status_before = status, {sets}, {times}, wamid = COALESCE(wamid, v_wamid), \
          updated_at = CASE WHEN {rises} THEN v_at ELSE updated_at END FROM v \
-         WHERE messages.tenant_id = v_tenant_id AND messages.id = v_id"
+         WHERE messages.tenant_id = v_tenant_id AND messages.id = v_id \
+         RETURNING tenant_id, id, created_at, status_before, status"
     )
 }

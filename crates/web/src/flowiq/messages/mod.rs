@@ -65,6 +65,7 @@ pub(super) async fn send(call: &Call) -> Result<Response, Error> {
     let (recipient, message_type) = (to.digits().to_owned(), content.kind());
     let command = SendMessage {
         to: Addressee::Number(to),
+        channel: None,
         content,
         context_wamid,
         author: Author::default(),

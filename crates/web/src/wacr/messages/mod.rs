@@ -48,6 +48,7 @@ async fn send<T: Serialize>(
 pub(super) async fn deliver(call: &Call, to: &Found, content: Content) -> Result<Message, Failed> {
     let command = SendMessage {
         to: Addressee::Contact(Box::new(to.contact.clone())),
+        channel: None,
         content,
         context_wamid: None,
         author: Author::default(),

@@ -1,7 +1,10 @@
 //! Flowella, through the front door.
 
+mod analytics;
 mod auth;
 mod contacts;
 mod contract;
 mod errors;
 mod lists;
+mod messages;
+mod opt_outs;
