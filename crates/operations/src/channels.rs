@@ -272,7 +272,7 @@ impl Operations {
         Ok(self.database().system().find_or_make_app(new).await?)
     }
 
-    fn seal(&self, place: &str, secret: &str) -> Result<Vec<u8>> {
+    pub(crate) fn seal(&self, place: &str, secret: &str) -> Result<Vec<u8>> {
         self.vault().seal(place, secret).map_err(|error| {
             tracing::error!(error = %error, "a secret could not be sealed");
             Error::Internal

@@ -10,6 +10,7 @@ mod channels;
 mod contacts;
 mod delivery;
 mod error;
+mod events;
 mod filing;
 mod flights;
 mod inbound;
@@ -35,6 +36,10 @@ pub use contacts::{
     PartialContact, UpsertContact, Wish,
 };
 pub use error::{Error, Feature, Result};
+pub use events::{
+    About, CreateWebhook, CreatedWebhook, Event, MAX_WEBHOOKS, Parcel, ShownDelivery, Told, Voice,
+    WebhookMade, WebhookRefused, WhichDeliveries,
+};
 pub use inbound::{EventFilter, MetaApp, Room};
 pub use keys::{CreateKey, CreatedKey};
 pub use list::{ListAfter, Listed};
@@ -46,15 +51,16 @@ pub use messages::{
 };
 pub use operations::{Operations, Parts, Sandbox};
 pub use outbound::{
-    AskClient, AskTimeouts, BadEntry, BadVerifier, EvolutionGateway, FetchTimeouts, Fetcher,
-    FetcherNotBuilt, Guard, HttpGateway, HttpTemplate, SimulatorVerifier, WahaGateway,
-    WuzapiGateway,
+    AskClient, AskTimeouts, BadEntry, BadUrl, BadVerifier, EvolutionGateway, FetchTimeouts,
+    Fetcher, FetcherNotBuilt, Guard, HttpGateway, HttpTemplate, PostTimeouts, Poster,
+    PosterNotBuilt, SimulatorVerifier, WahaGateway, WuzapiGateway,
 };
 pub use rates::{Rate, Taken};
 pub use requests::{Begun, RequestHold};
 pub use storage::{
-    Channel, CreatedTenant, EventState, Hindrance, KeptEvent, MergeOutcome, NewTenant, Problem,
-    RequestKey, Standing, Tally, TemplateHead, UnmergeOutcome, Window,
+    Channel, CreatedTenant, Delivery, DeliveryState, Disabled, EventState, Hindrance, KeptEvent,
+    MergeOutcome, NewTenant, Problem, RequestKey, Standing, Talk, Tally, TemplateHead,
+    UnmergeOutcome, Webhook, Window,
 };
 pub use templates::{
     ButtonValues, Fault, Given, GivenHeader, Place, SyncedTemplates, TemplateProblem, Values, fill,

@@ -11,10 +11,11 @@ use tokio_util::task::TaskTracker;
 use crate::caller::Caller;
 use crate::delivery::Delivery;
 use crate::error::{Error, Result};
+use crate::events::{Courier, Voice};
 use crate::inbound::{Apps, Arrivals};
 use crate::keys::{Keys, random_word};
 use crate::media::{FileStore, Media};
-use crate::outbound::Fetcher;
+use crate::outbound::{Fetcher, Poster};
 use crate::rates::Rates;
 use crate::templates::TemplateFlights;
 use crate::vault::Vault;
@@ -41,6 +42,12 @@ pub struct Parts {
     pub files: Arc<dyn FileStore>,
     /// Fetches files from addresses that tenants give.
     pub fetcher: Fetcher,
+    /// Tells webhooks at addresses that tenants give.
+    pub poster: Poster,
+    /// In whose words webhooks are told.
+    pub voices: Vec<Arc<dyn Voice>>,
+    /// How many days the log of what webhooks were told goes back.
+    pub delivery_keep_days: i64,
     /// How many days the ledger of what Meta posted goes back.
     pub inbound_keep_days: i64,
     /// What shutdown waits for.
@@ -64,6 +71,7 @@ struct Inner {
     rates: Rates,
     sends: Arc<Semaphore>,
     delivery: Delivery,
+    courier: Courier,
     media: Media,
     apps: Apps,
     arrivals: Arrivals,
@@ -82,6 +90,7 @@ impl Operations {
             rates: Rates::default(),
             sends: Arc::new(Semaphore::new(MAX_SENDS)),
             delivery: Delivery::new(node()),
+            courier: Courier::default(),
             media: Media::default(),
             apps: Apps::default(),
             arrivals: Arrivals::default(),
@@ -116,7 +125,8 @@ impl Operations {
             .await?;
         self.forget_links().await?;
         self.forget_requests().await?;
-        self.forget_events().await
+        self.forget_events().await?;
+        self.forget_deliveries().await
     }
 
     /// Does what the server does by itself, until it is told to stop.
@@ -127,7 +137,8 @@ impl Operations {
             self.keep_applying(stopping),
             self.keep_filing(stopping),
             self.keep_templates(stopping),
-            self.keep_folding(stopping)
+            self.keep_folding(stopping),
+            self.keep_telling(stopping)
         );
     }
 
@@ -165,6 +176,22 @@ impl Operations {
 
     pub(crate) fn delivery(&self) -> &Delivery {
         &self.0.delivery
+    }
+
+    pub(crate) fn courier(&self) -> &Courier {
+        &self.0.courier
+    }
+
+    pub(crate) fn voices(&self) -> &[Arc<dyn Voice>] {
+        &self.0.parts.voices
+    }
+
+    pub(crate) fn poster(&self) -> &Poster {
+        &self.0.parts.poster
+    }
+
+    pub(crate) fn delivery_keep_days(&self) -> i64 {
+        self.0.parts.delivery_keep_days
     }
 
     pub(crate) fn cloud(&self) -> &cloud_api::Client {

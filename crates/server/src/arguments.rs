@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use crate::channels::ChannelCommand;
 use crate::contacts::ContactCommand;
+use crate::deliveries::DeliveryCommand;
 use crate::inbound::InboundCommand;
 use crate::messages::MessageCommand;
+use crate::webhooks::WebhookCommand;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::key::{Api, Scopes};
 use domain::phone::Country;
@@ -24,7 +26,7 @@ Examples:
   switchboard key create --tenant acme --api flowiq     give it a key
   switchboard channel create --help                     connect its WhatsApp number
 
-`tenant`, `key`, `channel`, `contact` and `inbound` work beside a running server: give them its
+`tenant`, `key`, `channel`, `contact`, `webhook` and the like work beside a running server: give them its
 --data-dir or --database-url.
 Exit status: 0 done, 1 failed, 2 the command line is wrong. Results go to standard output,
 all else to standard error.";
@@ -38,6 +40,7 @@ Settings, by what wins: flags, the environment, the file. Unknown names stop the
                    SWITCHBOARD_MASTER_KEY     master_key     in DATA_DIR/master.key, made when missing
                    SWITCHBOARD_MASTER_KEY_FILE master_key_file
                    SWITCHBOARD_INBOUND_KEEP_DAYS inbound_keep_days 30: how far the ledger goes back
+                   SWITCHBOARD_DELIVERY_KEEP_DAYS delivery_keep_days 30: how far `deliveries` goes back
                    SWITCHBOARD_LOG            log            info (error, warn, debug, trace)
                    SWITCHBOARD_LOG_FORMAT     log_format     text (json)
                    SWITCHBOARD_VERIFIER       verifier       evidence; more in configuration.md
@@ -157,6 +160,18 @@ pub(crate) enum Command {
         /// What to do with it.
         #[command(subcommand)]
         command: InboundCommand,
+    },
+    /// Have addresses told of what happens
+    Webhook {
+        /// What to do with webhooks.
+        #[command(subcommand)]
+        command: WebhookCommand,
+    },
+    /// Look at what webhooks were told, and have it told again
+    Deliveries {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: DeliveryCommand,
     },
     /// See how far a message got, or take it back
     Message {

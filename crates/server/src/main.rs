@@ -4,6 +4,7 @@ mod arguments;
 mod channels;
 mod consents;
 mod contacts;
+mod deliveries;
 mod demo;
 mod inbound;
 mod keys;
@@ -17,6 +18,7 @@ mod signals;
 mod simulate;
 mod tenants;
 mod verifier;
+mod webhooks;
 mod wiring;
 
 use std::process::ExitCode;
@@ -65,6 +67,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Command::Message { command } => messages::run(&settings, command).await,
             Command::Channel { command } => channels::run(&settings, command).await,
             Command::Inbound { command } => inbound::run(&settings, command).await,
+            Command::Webhook { command } => webhooks::run(&settings, command).await,
+            Command::Deliveries { command } => deliveries::run(&settings, command).await,
         }
     })
 }

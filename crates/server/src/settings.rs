@@ -22,9 +22,12 @@ const DEFAULT_FILE: &str = "switchboard.toml";
 const MASTER_KEY_FILE: &str = "master.key";
 const INBOUND_KEEP_DAYS: i64 = 30;
 
+/// How far the log of what webhooks were told goes back.
+const DELIVERY_KEEP_DAYS: i64 = 30;
+
 /// Every setting but the verifier's by its name in the file; in the environment it has the prefix
 /// and capitals.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "listen",
     "data_dir",
     "database_url",
@@ -35,6 +38,7 @@ const NAMES: [&str; 10] = [
     "master_key_file",
     "allow_private_addresses",
     "inbound_keep_days",
+    "delivery_keep_days",
 ];
 
 fn names() -> impl Iterator<Item = &'static str> {
@@ -53,6 +57,7 @@ pub(crate) struct Settings {
     pub(crate) master_key: MasterKey,
     /// How many days the ledger of what Meta posted goes back.
     pub(crate) inbound_keep_days: i64,
+    pub(crate) delivery_keep_days: i64,
     pub(crate) verifier: verifier::Choice,
     pub(crate) guard: Guard,
 }
@@ -95,6 +100,7 @@ struct Layer {
     log_format: Option<LogFormat>,
     master_key: Option<MasterKey>,
     inbound_keep_days: Option<i64>,
+    delivery_keep_days: Option<i64>,
     verifier: verifier::Choice,
     guard: Option<Guard>,
 }
@@ -110,6 +116,7 @@ impl Layer {
             log_format: self.log_format.or(below.log_format),
             master_key: self.master_key.or(below.master_key),
             inbound_keep_days: self.inbound_keep_days.or(below.inbound_keep_days),
+            delivery_keep_days: self.delivery_keep_days.or(below.delivery_keep_days),
             verifier: self.verifier.over(below.verifier),
             guard: self.guard.or(below.guard),
         }
@@ -132,7 +139,8 @@ impl Layer {
                 self.master_key = Some(MasterKey::File(text(value)?.into()));
             }
             "allow_private_addresses" => self.guard = Some(guard(value)?),
-            "inbound_keep_days" => self.inbound_keep_days = Some(keep_days(value)?),
+            "inbound_keep_days" => self.inbound_keep_days = Some(keep_days(value, 7)?),
+            "delivery_keep_days" => self.delivery_keep_days = Some(keep_days(value, 1)?),
             _ => self.verifier.set(name, value)?,
         }
         Ok(())
@@ -173,15 +181,16 @@ fn guard(given: &Value) -> Result<Guard, Wrong> {
     Guard::allowing(&entries).map_err(|error| value(&error.to_string()))
 }
 
-/// Reads a number of days that is not less than Meta comes again with what it could not post.
-fn keep_days(given: &Value) -> Result<i64, Wrong> {
+/// Reads a number of days that is not less than `least`: Meta comes again for 7 days with what it
+/// could not post.
+fn keep_days(given: &Value, least: i64) -> Result<i64, Wrong> {
     let days = match given {
         Value::Integer(days) => Some(*days),
         Value::String(text) => text.parse().ok(),
         _ => None,
     };
-    days.filter(|days| (7..=3650).contains(days))
-        .ok_or_else(|| value("write a number of days from 7 to 3650"))
+    days.filter(|days| (least..=3650).contains(days))
+        .ok_or_else(|| value(&format!("write a number of days from {least} to 3650")))
 }
 
 fn level(text: &str) -> Result<LevelFilter, Wrong> {
@@ -217,6 +226,8 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
         | Command::Channel { .. }
         | Command::Contact { .. }
         | Command::Inbound { .. }
+        | Command::Webhook { .. }
+        | Command::Deliveries { .. }
         | Command::Message { .. } => (None, None),
     };
     let flags = Layer {
@@ -236,16 +247,6 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
              database in the data directory"
         );
     }
-    // A command says what it did; a server also says what it is doing.
-    let quiet = match arguments.command {
-        Command::Serve(_) | Command::Demo(_) | Command::Simulate(_) => LevelFilter::INFO,
-        Command::Tenant { .. }
-        | Command::Key { .. }
-        | Command::Channel { .. }
-        | Command::Contact { .. }
-        | Command::Inbound { .. }
-        | Command::Message { .. } => LevelFilter::WARN,
-    };
     let data_dir = chosen.data_dir.unwrap_or_else(|| PathBuf::from("data"));
     let beside_the_data = || MasterKey::File(data_dir.join(MASTER_KEY_FILE));
     Ok(Settings {
@@ -258,10 +259,26 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
         database_url,
         sandbox: chosen.sandbox.unwrap_or(false),
         inbound_keep_days: chosen.inbound_keep_days.unwrap_or(INBOUND_KEEP_DAYS),
-        log: chosen.log.unwrap_or(quiet),
+        delivery_keep_days: chosen.delivery_keep_days.unwrap_or(DELIVERY_KEEP_DAYS),
+        log: chosen.log.unwrap_or_else(|| quiet(&arguments.command)),
         log_format: chosen.log_format.unwrap_or_default(),
         verifier: chosen.verifier,
     })
+}
+
+/// A command says what it did; a server also says what it is doing.
+fn quiet(command: &Command) -> LevelFilter {
+    match command {
+        Command::Serve(_) | Command::Demo(_) | Command::Simulate(_) => LevelFilter::INFO,
+        Command::Tenant { .. }
+        | Command::Key { .. }
+        | Command::Channel { .. }
+        | Command::Contact { .. }
+        | Command::Inbound { .. }
+        | Command::Webhook { .. }
+        | Command::Deliveries { .. }
+        | Command::Message { .. } => LevelFilter::WARN,
+    }
 }
 
 /// What the environment says.

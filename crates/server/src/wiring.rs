@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use domain::Clock;
 use operations::{
-    Ages, Directory, EvidenceVerifier, FetchTimeouts, Fetcher, Operations, Parts, Sandbox, Vault,
-    Verifier,
+    Ages, Directory, EvidenceVerifier, FetchTimeouts, Fetcher, Operations, Parts, PostTimeouts,
+    Poster, Sandbox, Vault, Verifier,
 };
 use simulator::Simulator;
 use storage::{Database, Location, Options};
@@ -101,6 +101,9 @@ fn assemble(
         vault: vault(settings)?,
         files: Arc::new(Directory::new(settings.data_dir.join(MEDIA))),
         fetcher: Fetcher::new(settings.guard.clone(), FetchTimeouts::default())?,
+        poster: Poster::new(settings.guard.clone(), PostTimeouts::default())?,
+        voices: web::voices(),
+        delivery_keep_days: settings.delivery_keep_days,
         inbound_keep_days: settings.inbound_keep_days,
         tasks: TaskTracker::new(),
     }))

@@ -8,7 +8,8 @@ use domain::phone::Country;
 use domain::tenant::Slug;
 use operations::{
     Ages, AskClient, AskTimeouts, Directory, EvidenceVerifier, FetchTimeouts, Fetcher, Guard,
-    NewTenant, Operations, Parts, Sandbox, SimulatorVerifier, Vault, Verifier,
+    NewTenant, Operations, Parts, PostTimeouts, Poster, Sandbox, SimulatorVerifier, Vault,
+    Verifier,
 };
 use simulator::Simulator;
 use storage::Database;
@@ -108,6 +109,16 @@ impl TestServer {
                 FetchTimeouts::default(),
             )
             .expect("a fetcher"),
+            poster: Poster::new(
+                Guard::allowing(&["127.0.0.1"]).expect("a guard"),
+                PostTimeouts {
+                    connect: setup.answer,
+                    answer: setup.answer,
+                },
+            )
+            .expect("a poster"),
+            voices: web::voices(),
+            delivery_keep_days: 30,
             inbound_keep_days: 30,
             tasks: tasks.clone(),
         });

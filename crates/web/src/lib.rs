@@ -13,7 +13,9 @@ mod meta;
 mod router;
 mod server;
 mod unread;
+mod voices;
 mod wacr;
 
 pub use router::Web;
 pub use server::{Limits, serve};
+pub use voices::voices;

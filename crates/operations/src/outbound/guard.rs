@@ -114,6 +114,17 @@ impl Guard {
         }
     }
 
+    /// Says whether the operator named this address, its network or its name as an exception.
+    pub(crate) fn excepts(&self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        let literal = host.trim_start_matches('[').trim_end_matches(']').parse();
+        let is_in = |address: IpAddr| {
+            let number = mapped(address);
+            self.networks.iter().any(|it| it.contains(number))
+        };
+        literal.is_ok_and(is_in) || self.names.contains(&plain(host))
+    }
+
     /// Says whether a name that was resolved to an address may be asked there.
     pub(crate) fn allows(&self, host: &str, address: IpAddr) -> bool {
         let number = mapped(address);

@@ -21,6 +21,7 @@ macro_rules! on_both_engines {
 
 mod contacts;
 mod delivery;
+mod events;
 mod stand_in;
 mod templates;
 mod verify;

@@ -5,6 +5,7 @@ mod analytics;
 mod auth;
 mod contacts;
 mod error;
+mod events;
 mod json;
 mod messages;
 mod opt_outs;
@@ -13,6 +14,7 @@ mod ping;
 mod shape;
 
 pub(crate) use error::Error;
+pub(crate) use events::FlowellaVoice;
 
 use axum::response::Response;
 use domain::key::Api;

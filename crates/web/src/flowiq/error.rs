@@ -37,6 +37,7 @@ struct Body {
 #[derive(Clone, Debug)]
 pub(super) enum Doing {
     CreatingContact,
+    SettingWebhook,
     /// Looking for whoever has these digits.
     FindingContact {
         digits: String,
@@ -118,6 +119,15 @@ impl Error {
         Self::bad_request(error, message)
     }
 
+    /// A webhook that cannot be; the vendor documents no words for it.
+    pub(super) fn invalid_webhook(error: &'static str, message: impl Into<String>) -> Self {
+        Self::bad_request(error, message)
+    }
+
+    pub(super) fn too_many_webhooks(message: &str) -> Self {
+        Self::forbidden("Webhook limit reached", message)
+    }
+
     pub(super) fn tenant_id_missing() -> Self {
         Self::bad_request(
             "Tenant ID is required",
@@ -158,7 +168,9 @@ impl Error {
                 let message = format!("No contact found with phone number {digits}");
                 Self::new(StatusCode::NOT_FOUND, error, message)
             }
-            Doing::CreatingContact => Self::new(StatusCode::NOT_FOUND, error, "No contact found"),
+            Doing::CreatingContact | Doing::SettingWebhook => {
+                Self::new(StatusCode::NOT_FOUND, error, "No contact found")
+            }
         }
     }
 
@@ -230,6 +242,7 @@ impl Error {
             Failed::ContactRefused(_) | Failed::VerifierUnavailable | Failed::Internal => {
                 Self::internal(match doing {
                     Doing::CreatingContact => "Failed to create contact",
+                    Doing::SettingWebhook => "Failed to create webhook",
                     Doing::FindingContact { .. } => "Failed to fetch contact",
                     Doing::Sending { .. } => "Failed to send message",
                 })

@@ -3,11 +3,15 @@
 mod auth;
 mod contacts;
 mod error;
+mod events;
 mod json;
 mod messages;
+mod said;
 mod shape;
+mod webhooks;
 
 pub(crate) use error::Error;
+pub(crate) use events::FlowIqVoice;
 
 use axum::response::Response;
 use domain::key::Api;
@@ -35,6 +39,7 @@ impl Dialect for FlowIq {
         Get "/contact" Right::Any => contacts::get;
         Post "/contact" Right::Any => contacts::create;
         Post "/send-whatsapp" Right::Any => messages::send;
+        Post "/set-webhooks" Right::Any => webhooks::set;
     ];
 
     fn permit(_caller: &Caller, right: Right) -> Result<(), Failure> {

@@ -6,8 +6,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
+/// Writes a time as FlowIQ's events do: milliseconds and `Z`.
+pub(super) fn time_in_milliseconds(instant: Timestamp) -> String {
+    instant.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
 /// Writes a time as FlowIQ does: seconds and `Z`.
-fn time(instant: Timestamp) -> String {
+pub(super) fn time(instant: Timestamp) -> String {
     instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use tokio_util::task::TaskTracker;
 
 use super::Directory;
-use crate::outbound::{FetchTimeouts, Fetcher, Guard};
+use crate::outbound::{FetchTimeouts, Fetcher, Guard, PostTimeouts, Poster};
 use crate::{Ages, EvidenceVerifier, Operations, Parts, Sandbox, Vault};
 use stand_in::StandIn;
 
@@ -117,6 +117,9 @@ fn operations(
             graph_url: graph_url.into(),
         }),
         vault: Vault::in_file(directory.path().join("master.key")),
+        poster: Poster::new(guard.clone(), PostTimeouts::default()).unwrap(),
+        voices: Vec::new(),
+        delivery_keep_days: 30,
         inbound_keep_days: 30,
         files: Arc::new(Directory::new(directory.path().join("media"))),
         fetcher: Fetcher::new(guard, timeouts).unwrap(),

@@ -8,3 +8,4 @@ mod errors;
 mod lists;
 mod messages;
 mod opt_outs;
+mod webhooks;

@@ -13,3 +13,4 @@ mod outcomes;
 mod places;
 mod reactions;
 mod verification;
+mod webhooks;
