@@ -63,6 +63,7 @@ mod shop;
 mod signals;
 mod simulate;
 mod tenants;
+mod told;
 mod torture;
 mod verifier;
 mod webhooks;
