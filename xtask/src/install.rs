@@ -19,6 +19,10 @@ const INSTALL_PYTHON: &str = "\
 set -e; apt-get update; \
 DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3 python3-venv";
 
+const INSTALL_CLIENTS: &str = "\
+set -e; apt-get update; \
+DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends nodejs curl";
+
 /// Returns the folder of Postgres's programs, installing them if they are missing.
 pub(crate) fn postgres() -> anyhow::Result<PathBuf> {
     if let Some(folder) = newest_postgres() {
@@ -33,6 +37,16 @@ pub(crate) fn postgres() -> anyhow::Result<PathBuf> {
 pub(crate) fn python() -> anyhow::Result<()> {
     eprintln!("Python is missing: installing Debian's packages `python3` and `python3-venv` …");
     as_root(INSTALL_PYTHON)
+}
+
+/// Installs the clients that run the vendors' examples, if they are missing.
+pub(crate) fn clients() -> anyhow::Result<()> {
+    let is_there = |program| Command::new(program).arg("--version").output().is_ok();
+    if ["node", "curl"].into_iter().all(is_there) {
+        return Ok(());
+    }
+    eprintln!("Node or curl is missing: installing Debian's packages `nodejs` and `curl` …");
+    as_root(INSTALL_CLIENTS)
 }
 
 /// Says whether this process may do everything.

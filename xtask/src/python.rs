@@ -1,4 +1,5 @@
-//! The Python that runs other people's Cloud API clients against the simulator.
+//! The Python that runs other people's programs: a Cloud API client against the simulator, a tester
+//! of APIs against ours.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,20 +9,26 @@ use anyhow::Context as _;
 use crate::{install, workspace};
 
 /// What is to be in it; each package has its version.
-const REQUIREMENTS: &str = "crates/simulator/tests/third_party/requirements.txt";
+const REQUIREMENTS: [&str; 2] = [
+    "crates/simulator/tests/third_party/requirements.txt",
+    "crates/web/tests/third_party/requirements.txt",
+];
 
 /// Returns a Python that has what the tests need, made in the target folder when it is missing or
 /// needs something else by now.
 pub(crate) fn prepare() -> anyhow::Result<PathBuf> {
-    let requirements = workspace::root().join(REQUIREMENTS);
-    let wanted = std::fs::read_to_string(&requirements)
-        .with_context(|| format!("reading {REQUIREMENTS}"))?;
+    let requirements = REQUIREMENTS.map(|path| workspace::root().join(path));
+    let mut wanted = String::new();
+    for path in &requirements {
+        let text = std::fs::read_to_string(path);
+        wanted.push_str(&text.with_context(|| format!("reading {}", path.display()))?);
+    }
     let folder = workspace::target()?.join("third-party");
     let (python, installed) = (folder.join("bin/python"), folder.join("installed.txt"));
     if std::fs::read_to_string(&installed).is_ok_and(|it| it == wanted) && works(&python) {
         return Ok(python);
     }
-    eprintln!("Installing a Cloud API client from PyPI for the tests …");
+    eprintln!("Installing other people's clients from PyPI for the tests …");
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
@@ -36,9 +43,10 @@ pub(crate) fn prepare() -> anyhow::Result<PathBuf> {
         "install",
         "--quiet",
         "--disable-pip-version-check",
-    ])
-    .arg("--requirement")
-    .arg(&requirements);
+    ]);
+    for path in &requirements {
+        pip.arg("--requirement").arg(path);
+    }
     workspace::succeed(&mut pip)
         .context("packages of PyPI are missing; the command above must work here")?;
     std::fs::write(&installed, wanted)?;
@@ -58,6 +66,6 @@ fn make(folder: &Path) -> anyhow::Result<bool> {
 
 fn works(python: &Path) -> bool {
     let mut probe = Command::new(python);
-    probe.args(["-c", "import pywa"]);
+    probe.args(["-c", "import pywa, schemathesis"]);
     probe.output().is_ok_and(|output| output.status.success())
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::postgres::{Cluster, Durability};
-use crate::{python, workspace};
+use crate::{install, python, workspace};
 
 pub(crate) const HELP: &str = "\
 Runs every test of the project, on both database engines.
@@ -15,8 +15,9 @@ Usage: cargo xtask test [CARGO TEST ARGUMENTS]
   cargo xtask test -p storage          one crate
   cargo xtask test -- --nocapture      what stands after `--` goes to the test programs
 
-A Python environment with a Cloud API client of PyPI is made in the target folder for the tests of
-the simulator (Debian packages `python3`, `python3-venv`).
+Other people's programs try the simulator and the APIs: a Python environment with those of PyPI is made
+in the target folder (Debian packages `python3`, `python3-venv`), and Node and curl are installed if
+they are missing (`nodejs`, `curl`).
 
 Postgres is installed if it is missing (Debian package `postgresql`, as root or with sudo).
 The tests get a cluster of their own on a free port of 127.0.0.1, removed at the end; no
@@ -25,7 +26,7 @@ other Postgres on this machine is needed or touched.";
 /// The variable in which the tests find their Postgres.
 const POSTGRES: &str = "SWITCHBOARD_TEST_POSTGRES";
 
-/// The variable in which the simulator's tests find their Python.
+/// The variable in which tests find their Python.
 const PYTHON: &str = "SWITCHBOARD_TEST_PYTHON";
 
 pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
@@ -38,8 +39,10 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
         tests.arg("--workspace");
     }
     tests.args(args).env(POSTGRES, cluster.url());
-    if !names_package(args) || args.iter().any(|arg| arg.contains("simulator")) {
+    let is_tried = |arg: &String| ["simulator", "web"].iter().any(|it| arg.contains(it));
+    if !names_package(args) || args.iter().any(is_tried) {
         tests.env(PYTHON, python::prepare()?);
+        install::clients()?;
     }
     let status = workspace::status(&mut tests)?;
     Ok(workspace::exit_code(status))

@@ -176,6 +176,7 @@ impl Store {
             .iter()
             .map(|(name, _)| format!("COALESCE(CAST(SUM({name}) AS BIGINT), 0)"))
             .collect();
+        // global: each part names its tenant.
         let sql = format!(
             "SELECT {} FROM ({}) AS v",
             sums.join(", "),

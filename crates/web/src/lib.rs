@@ -6,6 +6,7 @@
 //! request from key to handler, is in `dialect`.
 
 mod dialect;
+mod docs;
 mod flowella;
 mod flowiq;
 mod health;

@@ -9,12 +9,13 @@ use operations::Operations;
 use tower::ServiceExt;
 
 use crate::unread::Unread;
-use crate::{dialect, flowella, flowiq, health, meta, wacr};
+use crate::{dialect, docs, flowella, flowiq, health, meta, wacr};
 
 /// Everything the server says over HTTP; a clone is the same one.
 #[derive(Clone)]
 pub struct Web {
     health: Router,
+    docs: Router,
     meta: Router,
     flowiq: Router,
     flowella: Router,
@@ -27,6 +28,7 @@ impl Web {
     pub fn new(operations: &Operations) -> Self {
         Self {
             health: health::router(operations.clone()),
+            docs: docs::router(),
             meta: meta::router(operations.clone()),
             flowiq: dialect::router::<flowiq::FlowIq>(operations.clone()),
             flowella: dialect::router::<flowella::Flowella>(operations.clone()),
@@ -38,6 +40,7 @@ impl Web {
     pub(crate) async fn handle(&self, request: Request<Body>) -> Response<Body> {
         let router = match request.uri().path() {
             "/healthz" | "/readyz" => &self.health,
+            path if docs::has(path) => &self.docs,
             path if is_under(path, "/webhooks/meta") => &self.meta,
             path if is_under(path, "/api/v2") => &self.wacr,
             path if is_under(path, "/api") => &self.flowella,

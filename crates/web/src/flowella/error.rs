@@ -37,7 +37,7 @@ impl Error {
             code,
             message: message.into(),
             advice: None,
-            did_nothing: true,
+            did_nothing: status.is_client_error(),
         }
     }
 

@@ -59,7 +59,7 @@ impl Error {
             status,
             body: Box::new(body),
             advice: None,
-            did_nothing: true,
+            did_nothing: status.is_client_error(),
         }
     }
 

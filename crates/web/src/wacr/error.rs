@@ -96,7 +96,7 @@ impl Error {
             message,
             details: None,
             advice: None,
-            did_nothing: true,
+            did_nothing: status.is_client_error(),
         }
     }
 

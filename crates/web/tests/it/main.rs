@@ -29,6 +29,7 @@ macro_rules! on_both_engines {
 }
 
 mod anything;
+mod clients;
 mod fixture;
 mod flowella;
 mod flowiq;

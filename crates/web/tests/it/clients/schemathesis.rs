@@ -1,0 +1,130 @@
+//! A property-based tester of the Python Package Index reads each document and tries whatever it
+//! allows, and much that it does not.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use domain::key::Api;
+use serde_json::{Value, json};
+use test_support::meta::text;
+use test_support::{TestServer, TestTenant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+/// Names a Python with `tests/third_party/requirements.txt`; `cargo xtask test` makes one.
+const PYTHON: &str = "SWITCHBOARD_TEST_PYTHON";
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/third_party");
+
+/// A tenant that has what the documents' examples speak of, and the ids of it.
+async fn shop(server: &TestServer, picture: &str) -> (TestTenant, Value) {
+    let tenant = server.tenant("acme").await;
+    let contacts = tenant.flowella().await;
+    let meta = tenant.meta("1001").await;
+    for phone in ["+27821112233", "+34600111222", "+919876543210"] {
+        let made = contacts.post("/api/v1/contacts", json!({"phone": phone}));
+        assert_eq!(made.await.status, 200);
+    }
+    // Who wrote may be answered.
+    let wrote = text("34600111222", "wamid.in", "Hola");
+    meta.say(&meta.payload(&json!({"messages": [wrote]}))).await;
+    let known = json!({
+        "paths": [],
+        "fields": {
+            "source_id": tenant.source_id(),
+            "status_id": tenant.status_id(),
+            "media_url": picture,
+            "whatsappChannelId": meta.channel.id.to_cuid(),
+        },
+    });
+    (tenant, known)
+}
+
+/// One pixel.
+const PICTURE: [u8; 69] = [
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52,
+    0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x02, 0x00, 0x00, 0x00, 0x90, 0x77, 0x53,
+    0xde, 0x00, 0x00, 0x00, 0x0c, 0x49, 0x44, 0x41, 0x54, 0x08, 0xd7, 0x63, 0xf8, 0xcf, 0xc0, 0x00,
+    0x00, 0x03, 0x01, 0x01, 0x00, 0xc9, 0xfe, 0x92, 0xef, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e,
+    0x44, 0xae, 0x42, 0x60, 0x82,
+];
+
+/// Answers whoever asks with a picture.
+async fn show(pictures: &TcpListener) {
+    loop {
+        let (mut stream, _) = pictures.accept().await.unwrap();
+        // Who asks waits for the answer to what fits in one piece.
+        stream.read(&mut [0; 4096]).await.unwrap();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: {}\r\n\
+             Connection: close\r\n\r\n",
+            PICTURE.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&PICTURE).await.unwrap();
+    }
+}
+
+/// Tries the API, and checks that each operation succeeded at least once.
+async fn assert_as_documented(api: Api) {
+    let Some(python) = std::env::var_os(PYTHON) else {
+        panic!("{PYTHON} is not set: run `cargo xtask test -p web clients`");
+    };
+    let server = TestServer::start().await;
+    let pictures = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let picture = format!("http://{}/picture.png", pictures.local_addr().unwrap());
+    let (tenant, known) = shop(&server, &picture).await;
+    let key = tenant.tireless(api).await;
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report");
+    let trying = super::beside(&server, |url| {
+        let mut command = Command::new(python);
+        command.current_dir(FOLDER);
+        command
+            .env("KNOWN", known.to_string())
+            .env("REPORT", &report);
+        command.arg("-m").arg("schemathesis.cli");
+        command.arg(format!("--config-file={FOLDER}/schemathesis.toml"));
+        command.arg("run");
+        command.arg(format!("{url}/docs/{}/openapi.json", api.as_str()));
+        command.arg(format!("--header=Authorization: {}", key.header()));
+        command
+    });
+    let output = tokio::select! {
+        output = trying => output,
+        () = show(&pictures) => unreachable!("pictures are shown for good"),
+    };
+    let said = super::said(&output);
+    let report = std::fs::read_to_string(report).unwrap();
+    let mut answers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for line in report.lines() {
+        let (operation, status) = line.rsplit_once(' ').unwrap();
+        answers.entry(operation).or_default().insert(status);
+    }
+    let document = key
+        .get(&format!("/docs/{}/openapi.json", api.as_str()))
+        .await;
+    for (path, item) in document.json()["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            let operation = format!("{} {path}", method.to_uppercase());
+            let statuses = answers.get(operation.as_str());
+            let succeeded = statuses.is_some_and(|all| all.iter().any(|it| it.starts_with('2')));
+            assert!(succeeded, "{operation} answered {statuses:?}\n{said}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn flowiq_is_as_documented() {
+    assert_as_documented(Api::FlowIq).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn flowella_is_as_documented() {
+    assert_as_documented(Api::Flowella).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wacr_is_as_documented() {
+    assert_as_documented(Api::WaCr).await;
+}
