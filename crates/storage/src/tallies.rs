@@ -176,8 +176,8 @@ impl Store {
             .iter()
             .map(|(name, _)| format!("COALESCE(CAST(SUM({name}) AS BIGINT), 0)"))
             .collect();
-        // global: each part names its tenant.
         let sql = format!(
+            // global: each part names its tenant.
             "SELECT {} FROM ({}) AS v",
             sums.join(", "),
             parts.join(" UNION ALL ")

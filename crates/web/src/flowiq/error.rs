@@ -48,6 +48,17 @@ pub(super) enum Doing {
     },
 }
 
+impl Doing {
+    fn failed(&self) -> &'static str {
+        match self {
+            Self::CreatingContact => "Failed to create contact",
+            Self::SettingWebhook => "Failed to create webhook",
+            Self::FindingContact { .. } => "Failed to fetch contact",
+            Self::Sending { .. } => "Failed to send message",
+        }
+    }
+}
+
 impl Error {
     fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
         let body = Body {
@@ -240,12 +251,7 @@ impl Error {
                 retry_after_seconds,
             } => Self::busy(retry_after_seconds),
             Failed::ContactRefused(_) | Failed::VerifierUnavailable | Failed::Internal => {
-                Self::internal(match doing {
-                    Doing::CreatingContact => "Failed to create contact",
-                    Doing::SettingWebhook => "Failed to create webhook",
-                    Doing::FindingContact { .. } => "Failed to fetch contact",
-                    Doing::Sending { .. } => "Failed to send message",
-                })
+                Self::internal(doing.failed())
             }
         }
     }
