@@ -3,9 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use domain::event::EventKind;
 use jiff::Timestamp;
 
 use crate::error::Result;
+use crate::events::{Announcement, announce};
 use crate::sql::{self, Statement};
 use crate::store::Store;
 use crate::tx::{Tx, work};
@@ -162,17 +164,22 @@ impl Unit {
         if !self.is_newest(tx).await? {
             return Ok(synced);
         }
+        let before = self.statuses(tx).await?;
+        let mut news = Vec::new();
         let listed: Vec<_> = self.ids.iter().zip(&self.sync.templates).collect();
         for chunk in listed.chunks(sql::MAX_ROWS) {
             let (sql, values) = self.upsert(chunk);
             for mut row in tx.query(&sql, &values).await? {
-                if self.fresh.contains(&row.int()?) {
+                let id = row.int()?;
+                if self.fresh.contains(&id) {
                     synced.created += 1;
                 } else {
                     synced.updated += 1;
+                    news.push(id);
                 }
             }
         }
+        self.tell(tx, (&before, &news)).await?;
         for chunk in self.gone.chunks(sql::MAX_ROWS) {
             let mut values: Vec<Value> = vec![self.tenant.into()];
             values.extend(chunk.iter().map(|id| Value::from(*id)));
@@ -183,6 +190,35 @@ impl Unit {
             synced.deleted += usize::try_from(deleted).unwrap_or_default();
         }
         Ok(synced)
+    }
+
+    /// Returns the statuses of the account's templates as they are.
+    async fn statuses(&self, tx: &mut Tx) -> Result<HashMap<i64, String>> {
+        let sql = "SELECT id, status FROM templates WHERE tenant_id = ?1 AND waba_id = ?2";
+        let values = [self.tenant.into(), self.sync.waba_id.as_str().into()];
+        let rows = tx.query(sql, &values).await?.into_iter();
+        rows.map(|mut row| Ok((row.int()?, row.text()?))).collect()
+    }
+
+    /// Announces those of the updated templates that have another status than before.
+    async fn tell(
+        &self,
+        tx: &mut Tx,
+        (before, updated): (&HashMap<i64, String>, &[i64]),
+    ) -> Result<()> {
+        let updated: HashSet<&i64> = updated.iter().collect();
+        let listed = self.ids.iter().zip(&self.sync.templates);
+        let is_news = |(id, it): &(&i64, &NewTemplate)| {
+            let before = before.get(*id);
+            updated.contains(*id) && before.is_some_and(|before| *before != it.status)
+        };
+        let news = listed.filter(is_news).map(|(id, _)| Announcement {
+            tenant: self.tenant,
+            kind: EventKind::TemplateStatusUpdated,
+            subject: *id,
+            at: self.sync.asked_at,
+        });
+        announce(tx, &news.collect::<Vec<_>>()).await
     }
 
     /// Notes that Meta was asked; `false` where somebody asked later and wrote before. What came up

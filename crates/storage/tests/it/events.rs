@@ -51,7 +51,7 @@ impl Shop {
         }
     }
 
-    async fn happened(&self) -> Vec<EventKind> {
+    pub(crate) async fn happened(&self) -> Vec<EventKind> {
         let events = self.store.untold(100).await.unwrap();
         events.into_iter().map(|event| event.kind).collect()
     }
@@ -66,7 +66,7 @@ impl Shop {
     }
 
     /// Forgets what happened so far.
-    async fn forget(&self) {
+    pub(crate) async fn forget(&self) {
         let events = self.store.untold(100).await.unwrap();
         let lease = self.lease("forgetful").await;
         self.store.tell(&lease, events, vec![]).await.unwrap();

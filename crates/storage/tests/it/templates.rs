@@ -1,5 +1,6 @@
 //! Templates: made what Meta's list says, and changed by what Meta says in between.
 
+use domain::event::EventKind;
 use domain::template::{Template, Variables};
 use storage::{
     Change, DueAccount, InboundChange, NewTemplate, TemplateChange, TemplateName, TemplateNews,
@@ -21,6 +22,7 @@ on_both_engines! {
     an_account_may_be_forgotten,
     news_of_a_template_are_written_down_and_ask_for_the_list,
     news_reach_every_tenant_of_the_account_and_no_other,
+    a_status_is_told_when_it_is_another_whoever_says_so,
 }
 
 const WABA: &str = "102290129340398";
@@ -319,4 +321,48 @@ async fn news_reach_every_tenant_of_the_account_and_no_other(place: &Place) {
     other.store.create_channel(new).await.unwrap();
     line.tell("hello/en", gone(), 30).await;
     assert_eq!(named(&other, "hello").await, []);
+}
+
+async fn a_status_is_told_when_it_is_another_whoever_says_so(place: &Place) {
+    let line = Line::open(place).await;
+    let shop = &line.shop;
+    shop.webhook().await;
+    let mut all = vec![listed("hello", "en"), listed("hello", "pt_BR")];
+    shop.store
+        .sync_templates(list(all.clone(), 10))
+        .await
+        .unwrap();
+    assert_eq!(shop.happened().await, []);
+    let paused = || TemplateNews::Status {
+        status: "PAUSED".into(),
+        reason: None,
+    };
+    line.tell("hello/en", paused(), 20).await;
+    line.tell("hello/en", paused(), 21).await;
+    line.tell("hello/en", TemplateNews::Quality("RED".into()), 22)
+        .await;
+    let told = shop.store.untold(10).await.unwrap();
+    assert_eq!(told.len(), 1);
+    let templates = named(shop, "hello").await;
+    assert_eq!(told[0].kind, EventKind::TemplateStatusUpdated);
+    assert_eq!(
+        (told[0].subject_id, told[0].at),
+        (templates[0].id.get(), at(20))
+    );
+    shop.forget().await;
+    // The list knows of one that nobody spoke of, and of a third.
+    all[0].status = "PAUSED".into();
+    all[1].status = "REJECTED".into();
+    all.push(listed("bye", "en"));
+    shop.store
+        .sync_templates(list(all.clone(), 30))
+        .await
+        .unwrap();
+    shop.store.sync_templates(list(all, 40)).await.unwrap();
+    let told = shop.store.untold(10).await.unwrap();
+    assert_eq!(told.len(), 1);
+    assert_eq!(
+        (told[0].subject_id, told[0].at),
+        (templates[1].id.get(), at(30))
+    );
 }

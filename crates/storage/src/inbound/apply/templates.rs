@@ -3,7 +3,10 @@
 //! It is written down at once, and a moment later Meta is asked for the whole list: that settles
 //! whatever came twice, late, in another order or not at all.
 
+use domain::event::EventKind;
+
 use crate::error::Result;
+use crate::events::{Announcement, announce};
 use crate::templates::ask_again;
 use crate::tx::Tx;
 use crate::value::{Row, Value};
@@ -54,6 +57,7 @@ async fn apply_to(
     };
     let set = match &change.news {
         TemplateNews::Status { status, reason } => {
+            tell(tx, (tenant, event), (which, values.clone()), status).await?;
             values.extend([status.as_str().into(), reason.as_deref().into()]);
             "status = ?6, rejected_reason = ?7"
         }
@@ -78,4 +82,28 @@ async fn apply_to(
          WHERE tenant_id = ?1 AND waba_id = ?2 AND {which}"
     );
     tx.execute(&sql, &values).await.map(drop)
+}
+
+/// Announces a template that is about to have another status than it has.
+async fn tell(
+    tx: &mut Tx,
+    (tenant, event): (i64, &InboundChange),
+    (which, mut values): (&str, Vec<Value>),
+    status: &str,
+) -> Result<()> {
+    values.push(status.into());
+    let sql = format!(
+        "SELECT id FROM templates WHERE tenant_id = ?1 AND waba_id = ?2 AND {which} \
+         AND status <> ?5"
+    );
+    let mut news = Vec::new();
+    for mut row in tx.query(&sql, &values).await? {
+        news.push(Announcement {
+            tenant,
+            kind: EventKind::TemplateStatusUpdated,
+            subject: row.int()?,
+            at: event.at,
+        });
+    }
+    announce(tx, &news).await
 }
