@@ -44,7 +44,8 @@ pub use inbound::{EventFilter, MetaApp, Room};
 pub use keys::{CreateKey, CreatedKey};
 pub use list::{ListAfter, Listed};
 pub use media::{
-    Directory, FileStore, FileStream, GivenFile, MediaTrouble, NewFile, OpenMedia, OpenedFile,
+    Directory, FileStore, FileStream, GivenFile, MEDIA_PATH, MediaTrouble, NewFile, OpenMedia,
+    OpenedFile, PublicUrl,
 };
 pub use messages::{
     Addressee, QueueMessage, ReceiveMessage, SendMessage, SentMessage, ShownMessage,

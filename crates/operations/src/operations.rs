@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::events::{Courier, Voice};
 use crate::inbound::{Apps, Arrivals};
 use crate::keys::{Keys, random_word};
-use crate::media::{FileStore, Media};
+use crate::media::{FileStore, Media, PublicUrl};
 use crate::outbound::{Fetcher, Poster};
 use crate::rates::Rates;
 use crate::templates::TemplateFlights;
@@ -44,6 +44,8 @@ pub struct Parts {
     pub fetcher: Fetcher,
     /// Tells webhooks at addresses that tenants give.
     pub poster: Poster,
+    /// Where others reach this server, if it knows.
+    pub public_url: Option<PublicUrl>,
     /// In whose words webhooks are told.
     pub voices: Vec<Arc<dyn Voice>>,
     /// How many days the log of what webhooks were told goes back.
@@ -184,6 +186,10 @@ impl Operations {
 
     pub(crate) fn voices(&self) -> &[Arc<dyn Voice>] {
         &self.0.parts.voices
+    }
+
+    pub(crate) fn public_url(&self) -> Option<&str> {
+        self.0.parts.public_url.as_ref().map(PublicUrl::as_str)
     }
 
     pub(crate) fn poster(&self) -> &Poster {

@@ -40,6 +40,7 @@ Settings, by what wins: flags, the environment, the file. Unknown names stop the
                    SWITCHBOARD_MASTER_KEY     master_key     in DATA_DIR/master.key, made when missing
                    SWITCHBOARD_MASTER_KEY_FILE master_key_file
                    SWITCHBOARD_INBOUND_KEEP_DAYS inbound_keep_days 30: how far the ledger goes back
+                   SWITCHBOARD_PUBLIC_URL     public_url     none: where others reach this server
                    SWITCHBOARD_DELIVERY_KEEP_DAYS delivery_keep_days 30: how far `deliveries` goes back
                    SWITCHBOARD_LOG            log            info (error, warn, debug, trace)
                    SWITCHBOARD_LOG_FORMAT     log_format     text (json)

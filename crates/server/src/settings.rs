@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
-use operations::Guard;
+use operations::{Guard, PublicUrl};
 use storage::Location;
 use toml::Value;
 use tracing::level_filters::LevelFilter;
@@ -27,7 +27,7 @@ const DELIVERY_KEEP_DAYS: i64 = 30;
 
 /// Every setting but the verifier's by its name in the file; in the environment it has the prefix
 /// and capitals.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "listen",
     "data_dir",
     "database_url",
@@ -39,6 +39,7 @@ const NAMES: [&str; 11] = [
     "allow_private_addresses",
     "inbound_keep_days",
     "delivery_keep_days",
+    "public_url",
 ];
 
 fn names() -> impl Iterator<Item = &'static str> {
@@ -58,6 +59,7 @@ pub(crate) struct Settings {
     /// How many days the ledger of what Meta posted goes back.
     pub(crate) inbound_keep_days: i64,
     pub(crate) delivery_keep_days: i64,
+    pub(crate) public_url: Option<PublicUrl>,
     pub(crate) verifier: verifier::Choice,
     pub(crate) guard: Guard,
 }
@@ -101,6 +103,7 @@ struct Layer {
     master_key: Option<MasterKey>,
     inbound_keep_days: Option<i64>,
     delivery_keep_days: Option<i64>,
+    public_url: Option<PublicUrl>,
     verifier: verifier::Choice,
     guard: Option<Guard>,
 }
@@ -117,6 +120,7 @@ impl Layer {
             master_key: self.master_key.or(below.master_key),
             inbound_keep_days: self.inbound_keep_days.or(below.inbound_keep_days),
             delivery_keep_days: self.delivery_keep_days.or(below.delivery_keep_days),
+            public_url: self.public_url.or(below.public_url),
             verifier: self.verifier.over(below.verifier),
             guard: self.guard.or(below.guard),
         }
@@ -141,6 +145,7 @@ impl Layer {
             "allow_private_addresses" => self.guard = Some(guard(value)?),
             "inbound_keep_days" => self.inbound_keep_days = Some(keep_days(value, 7)?),
             "delivery_keep_days" => self.delivery_keep_days = Some(keep_days(value, 1)?),
+            "public_url" => self.public_url = Some(public_url(value)?),
             _ => self.verifier.set(name, value)?,
         }
         Ok(())
@@ -179,6 +184,11 @@ fn guard(given: &Value) -> Result<Guard, Wrong> {
         _ => text(given)?.split(',').collect(),
     };
     Guard::allowing(&entries).map_err(|error| value(&error.to_string()))
+}
+
+fn public_url(given: &Value) -> Result<PublicUrl, Wrong> {
+    let rule = || value("write an address such as https://api.example.com");
+    PublicUrl::parse(text(given)?).ok_or_else(rule)
 }
 
 /// Reads a number of days that is not less than `least`: Meta comes again for 7 days with what it
@@ -260,6 +270,7 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
         sandbox: chosen.sandbox.unwrap_or(false),
         inbound_keep_days: chosen.inbound_keep_days.unwrap_or(INBOUND_KEEP_DAYS),
         delivery_keep_days: chosen.delivery_keep_days.unwrap_or(DELIVERY_KEEP_DAYS),
+        public_url: chosen.public_url,
         log: chosen.log.unwrap_or_else(|| quiet(&arguments.command)),
         log_format: chosen.log_format.unwrap_or_default(),
         verifier: chosen.verifier,

@@ -102,6 +102,7 @@ fn assemble(
         files: Arc::new(Directory::new(settings.data_dir.join(MEDIA))),
         fetcher: Fetcher::new(settings.guard.clone(), FetchTimeouts::default())?,
         poster: Poster::new(settings.guard.clone(), PostTimeouts::default())?,
+        public_url: settings.public_url.clone(),
         voices: web::voices(),
         delivery_keep_days: settings.delivery_keep_days,
         inbound_keep_days: settings.inbound_keep_days,

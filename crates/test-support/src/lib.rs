@@ -37,5 +37,5 @@ pub use meta::Meta;
 pub use pattern::Bindings;
 pub use receiver::{Heard, Receiver};
 pub use reply::Reply;
-pub use server::{Setup, TestServer};
+pub use server::{PUBLIC_URL, Setup, TestServer};
 pub use tenant::{KeyOptions, TestTenant};

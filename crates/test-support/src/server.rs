@@ -8,8 +8,8 @@ use domain::phone::Country;
 use domain::tenant::Slug;
 use operations::{
     Ages, AskClient, AskTimeouts, Directory, EvidenceVerifier, FetchTimeouts, Fetcher, Guard,
-    NewTenant, Operations, Parts, PostTimeouts, Poster, Sandbox, SimulatorVerifier, Vault,
-    Verifier,
+    NewTenant, Operations, Parts, PostTimeouts, Poster, PublicUrl, Sandbox, SimulatorVerifier,
+    Vault, Verifier,
 };
 use simulator::Simulator;
 use storage::Database;
@@ -19,6 +19,9 @@ use web::Web;
 use crate::actor::Actor;
 use crate::engine::{Engine, TestDatabase};
 use crate::tenant::TestTenant;
+
+/// Where others reach a test's server, as it believes.
+pub const PUBLIC_URL: &str = "https://api.switchboard.test";
 
 /// How a test's server is set up.
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +120,7 @@ impl TestServer {
                 },
             )
             .expect("a poster"),
+            public_url: PublicUrl::parse(PUBLIC_URL),
             voices: web::voices(),
             delivery_keep_days: 30,
             inbound_keep_days: 30,

@@ -10,6 +10,7 @@ mod docs;
 mod flowella;
 mod flowiq;
 mod health;
+mod media;
 mod meta;
 mod router;
 mod server;

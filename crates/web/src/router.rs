@@ -5,17 +5,18 @@ use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use http::{Request, Response, header};
 use http_body_util::BodyExt;
-use operations::Operations;
+use operations::{MEDIA_PATH, Operations};
 use tower::ServiceExt;
 
 use crate::unread::Unread;
-use crate::{dialect, docs, flowella, flowiq, health, meta, wacr};
+use crate::{dialect, docs, flowella, flowiq, health, media, meta, wacr};
 
 /// Everything the server says over HTTP; a clone is the same one.
 #[derive(Clone)]
 pub struct Web {
     health: Router,
     docs: Router,
+    media: Router,
     meta: Router,
     flowiq: Router,
     flowella: Router,
@@ -29,6 +30,7 @@ impl Web {
         Self {
             health: health::router(operations.clone()),
             docs: docs::router(),
+            media: media::router(operations.clone()),
             meta: meta::router(operations.clone()),
             flowiq: dialect::router::<flowiq::FlowIq>(operations.clone()),
             flowella: dialect::router::<flowella::Flowella>(operations.clone()),
@@ -42,6 +44,7 @@ impl Web {
             "/healthz" | "/readyz" => &self.health,
             path if docs::has(path) => &self.docs,
             path if is_under(path, "/webhooks/meta") => &self.meta,
+            path if path.starts_with(MEDIA_PATH) => &self.media,
             path if is_under(path, "/api/v2") => &self.wacr,
             path if is_under(path, "/api") => &self.flowella,
             _ => &self.flowiq,

@@ -1,7 +1,7 @@
 //! From what happened to what each webhook is told.
 
 use domain::event::EventKind;
-use domain::ids::{ConsentId, ConversationId, MessageId};
+use domain::ids::{ConsentId, ConversationId, MessageId, TemplateId};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use storage::{Lease, NewDelivery, OutboxEvent, Store, Webhook};
@@ -45,7 +45,7 @@ impl Operations {
         let listening: Vec<&Webhook> = webhooks.iter().filter(listens).collect();
         let mut deliveries = Vec::new();
         if !listening.is_empty() {
-            let events = join_all(happened.iter().map(|it| look_at(store, *it))).await;
+            let events = join_all(happened.iter().map(|it| self.look_at(store, *it))).await;
             for event in events {
                 if let Some(event) = event? {
                     self.say(store, &event, (&listening, &mut deliveries));
@@ -85,63 +85,74 @@ impl Operations {
             }
         }
     }
-}
 
-/// Returns an event with what it is about; nothing where that is there no more.
-async fn look_at(store: &Store, happened: OutboxEvent) -> storage::Result<Option<Event>> {
-    let about = match find(store, happened).await {
-        Ok(about) => about,
-        Err(storage::Error::Corrupt(why)) => {
-            let kind = happened.kind.as_str();
-            tracing::error!(event.kind = kind, why, "an event cannot be told");
-            None
-        }
-        Err(error) => return Err(error),
-    };
-    Ok(about.map(|about| Event {
-        kind: happened.kind,
-        at: happened.at,
-        about,
-    }))
-}
+    /// Returns an event with what it is about; nothing where that is there no more.
+    async fn look_at(
+        &self,
+        store: &Store,
+        happened: OutboxEvent,
+    ) -> storage::Result<Option<Event>> {
+        let about = match self.find(store, happened).await {
+            Ok(about) => about,
+            Err(storage::Error::Corrupt(why)) => {
+                let kind = happened.kind.as_str();
+                tracing::error!(event.kind = kind, why, "an event cannot be told");
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(about.map(|about| Event {
+            kind: happened.kind,
+            at: happened.at,
+            about,
+        }))
+    }
 
-async fn find(store: &Store, happened: OutboxEvent) -> storage::Result<Option<About>> {
-    let id = happened.subject_id;
-    match happened.kind {
-        EventKind::MessageReceived
-        | EventKind::MessageSent
-        | EventKind::MessageDelivered
-        | EventKind::MessageRead
-        | EventKind::MessageFailed => {
-            let Some(id) = MessageId::new(id) else {
-                return Ok(None);
-            };
-            let Some(message) = store.message(id).await? else {
-                return Ok(None);
-            };
-            let contact = store.contact(message.contact_id).await?;
-            Ok(contact.map(|it| About::Message(Box::new(message), Box::new(it))))
+    async fn find(&self, store: &Store, happened: OutboxEvent) -> storage::Result<Option<About>> {
+        let id = happened.subject_id;
+        match happened.kind {
+            EventKind::MessageReceived
+            | EventKind::MessageSent
+            | EventKind::MessageDelivered
+            | EventKind::MessageRead
+            | EventKind::MessageFailed => {
+                let Some(id) = MessageId::new(id) else {
+                    return Ok(None);
+                };
+                let Some(message) = store.message(id).await? else {
+                    return Ok(None);
+                };
+                let contact = store.contact(message.contact_id).await?;
+                let link = self.media_link(store.tenant_id(), &message);
+                Ok(contact.map(|it| About::Message(Box::new(message), Box::new(it), link)))
+            }
+            EventKind::ConversationOpened | EventKind::ConversationClosed => {
+                let Some(id) = ConversationId::new(id) else {
+                    return Ok(None);
+                };
+                let Some(talk) = store.talk(id).await? else {
+                    return Ok(None);
+                };
+                let contact = store.contact(talk.contact_id).await?;
+                Ok(contact.map(|it| About::Conversation(talk, Box::new(it))))
+            }
+            EventKind::OptOutCreated => {
+                let Some(id) = ConsentId::new(id) else {
+                    return Ok(None);
+                };
+                let Some((contact, consent)) = store.consent(id).await? else {
+                    return Ok(None);
+                };
+                let contact = store.contact(contact).await?;
+                Ok(contact.map(|it| About::Consent(consent, Box::new(it))))
+            }
+            EventKind::TemplateStatusUpdated => {
+                let Some(id) = TemplateId::new(id) else {
+                    return Ok(None);
+                };
+                let template = store.template(id).await?;
+                Ok(template.map(|it| About::Template(Box::new(it))))
+            }
         }
-        EventKind::ConversationOpened | EventKind::ConversationClosed => {
-            let Some(id) = ConversationId::new(id) else {
-                return Ok(None);
-            };
-            let Some(talk) = store.talk(id).await? else {
-                return Ok(None);
-            };
-            let contact = store.contact(talk.contact_id).await?;
-            Ok(contact.map(|it| About::Conversation(talk, Box::new(it))))
-        }
-        EventKind::OptOutCreated => {
-            let Some(id) = ConsentId::new(id) else {
-                return Ok(None);
-            };
-            let Some((contact, consent)) = store.consent(id).await? else {
-                return Ok(None);
-            };
-            let contact = store.contact(contact).await?;
-            Ok(contact.map(|it| About::Consent(consent, Box::new(it))))
-        }
-        EventKind::TemplateStatusUpdated => Ok(None),
     }
 }

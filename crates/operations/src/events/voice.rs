@@ -6,6 +6,7 @@ use domain::event::EventKind;
 use domain::ids::{DeliveryId, TenantId};
 use domain::key::Api;
 use domain::message::Message;
+use domain::template::Template;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
@@ -49,22 +50,26 @@ pub struct Event {
 /// To whom or what something happened, as it is now.
 #[derive(Clone, Debug)]
 pub enum About {
-    /// A message, and whom it came from or goes to.
-    Message(Box<Message>, Box<Contact>),
+    /// A message, whom it came from or goes to, and where its media can be read.
+    Message(Box<Message>, Box<Contact>, Option<String>),
     /// A conversation, and with whom.
     Conversation(Talk, Box<Contact>),
     /// Somebody's consent.
     Consent(Consent, Box<Contact>),
+    /// A template.
+    Template(Box<Template>),
 }
 
 impl About {
     /// Returns the id of what it is about, as deliveries are put in order by: of one person, one
     /// follows the other.
     pub(crate) fn id(&self) -> i64 {
-        let (Self::Message(_, contact)
-        | Self::Conversation(_, contact)
-        | Self::Consent(_, contact)) = self;
-        contact.id.get()
+        match self {
+            Self::Message(_, contact, _)
+            | Self::Conversation(_, contact)
+            | Self::Consent(_, contact) => contact.id.get(),
+            Self::Template(template) => template.id.get(),
+        }
     }
 }
 

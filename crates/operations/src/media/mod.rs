@@ -4,6 +4,7 @@ mod directory;
 mod downloads;
 mod error;
 mod given;
+mod links;
 mod magic;
 mod open;
 mod prepare;
@@ -16,6 +17,7 @@ pub use directory::Directory;
 pub(crate) use error::MediaError;
 pub use error::MediaTrouble;
 pub use given::GivenFile;
+pub use links::{MEDIA_PATH, PublicUrl};
 pub use open::{OpenMedia, OpenedFile};
 pub use store::{FileStore, FileStream, NewFile};
 

@@ -1,7 +1,7 @@
 //! Reading the media of a message.
 
 use domain::ids::MessageId;
-use storage::{DownloadState, StoredFile};
+use storage::{DownloadState, Store, StoredFile};
 
 use super::store::FileStream;
 use crate::caller::Caller;
@@ -44,7 +44,14 @@ impl std::fmt::Debug for OpenedFile {
 impl Operations {
     /// Opens the media of a message that came in.
     pub async fn open_media(&self, caller: &Caller, message: MessageId) -> Result<OpenMedia> {
-        let store = self.store(caller);
+        self.open_media_of(&self.store(caller), message).await
+    }
+
+    pub(super) async fn open_media_of(
+        &self,
+        store: &Store,
+        message: MessageId,
+    ) -> Result<OpenMedia> {
         let Some(media) = store.media_of_message(message).await? else {
             return Ok(OpenMedia::None);
         };
@@ -54,18 +61,18 @@ impl Operations {
             // The same bytes may have come as something else before.
             DownloadState::Stored(file) => {
                 let mime_type = media.mime_type.unwrap_or_else(|| file.mime_type.clone());
-                self.open_file(caller, file, mime_type).await
+                self.open_file(store, file, mime_type).await
             }
         }
     }
 
-    async fn open_file(
+    pub(super) async fn open_file(
         &self,
-        caller: &Caller,
+        store: &Store,
         file: StoredFile,
         mime_type: String,
     ) -> Result<OpenMedia> {
-        let opened = self.files().open(caller.tenant().id, file.hash).await;
+        let opened = self.files().open(store.tenant_id(), file.hash).await;
         let opened = opened.map_err(|error| {
             tracing::error!(error = %error, "a file cannot be read");
             Error::Internal

@@ -11,7 +11,7 @@ use operations::{
     WhichDeliveries,
 };
 use serde_json::json;
-use storage::{MadeWebhook, NewWebhook};
+use storage::{MadeWebhook, NewTemplate, NewWebhook, TemplateSync};
 use test_support::meta::{contact, text};
 use test_support::{Engine, Meta, Receiver, Setup, TestServer, TestTenant};
 use tokio_util::sync::CancellationToken;
@@ -400,4 +400,51 @@ async fn the_log_goes_back_as_far_as_it_is_kept() {
     line.server.clock.advance_seconds(1);
     line.server.operations.maintain().await.unwrap();
     assert_eq!(line.log().await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_template_that_whatsapp_thinks_otherwise_of_is_told() {
+    let line = Line::open(Engine::Sqlite).await;
+    let receiver = Receiver::start().await;
+    line.webhook(Api::Flowella, &receiver, "template.status_updated")
+        .await;
+    let template = NewTemplate {
+        meta_id: "594425479261596".into(),
+        name: "order_update".into(),
+        language: "en".into(),
+        category: "UTILITY".into(),
+        status: "APPROVED".into(),
+        parameter_format: "POSITIONAL".into(),
+        quality: None,
+        rejected_reason: None,
+        send_ttl_seconds: None,
+        components: "[]".into(),
+    };
+    let now = line.server.clock.now();
+    let list = TemplateSync {
+        waba_id: line.meta.channel.waba_id.clone(),
+        templates: vec![template],
+        asked_at: now,
+        was_due_at: None,
+        due_at: now,
+    };
+    line.tenant.store.sync_templates(list).await.unwrap();
+    let news = json!({"event": "PAUSED", "message_template_id": 594_425_479_261_596_i64,
+        "message_template_name": "order_update", "message_template_language": "en",
+        "reason": "NONE"});
+    let payload = line
+        .meta
+        .account_payload("message_template_status_update", &news);
+    line.meta.say(&payload).await;
+    line.tell().await;
+    let told = receiver.heard();
+    assert_eq!(told.len(), 1);
+    told[0].assert(&format!(
+        r#"{{"event":"template.status_updated","timestamp":"2026-03-10T08:14:00.000Z",
+        "organizationId":"<cuid>","data":{{"id":"<cuid>","metaTemplateId":"594425479261596",
+        "name":"order_update","language":"en","category":"UTILITY","status":"PAUSED",
+        "rejectedReason":null,"wabaId":"{}","createdAt":"2026-03-10T08:15:00.000Z",
+        "updatedAt":"2026-03-10T08:14:00.000Z"}}}}"#,
+        line.meta.channel.waba_id
+    ));
 }

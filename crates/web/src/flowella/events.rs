@@ -6,6 +6,7 @@ use domain::event::EventKind;
 use domain::ids::{ChannelId, TenantId};
 use domain::key::Api;
 use domain::message::{Content, Message};
+use domain::template::Template;
 use jiff::Timestamp;
 use operations::{About, Event, Parcel, Told, Voice};
 use serde::Serialize;
@@ -47,8 +48,9 @@ impl Voice for FlowellaVoice {
         let name = name(event.kind);
         let (tenant, at) = (tenant.to_cuid(), event.at);
         let told = match &event.about {
-            About::Message(message, contact) => {
-                let data = MessageData::of(event.kind, message, contact);
+            About::Message(message, contact, media_url) => {
+                let about = (message.as_ref(), contact.as_ref(), media_url.as_deref());
+                let data = MessageData::of(event.kind, about);
                 envelope(name, tenant, (at, &data))
             }
             About::Conversation(talk, contact) => {
@@ -68,6 +70,7 @@ impl Voice for FlowellaVoice {
             About::Consent(consent, contact) => {
                 envelope(name, tenant, (at, &OptOutData::of(consent, contact)))
             }
+            About::Template(template) => envelope(name, tenant, (at, &TemplateData::of(template))),
         };
         told.into_iter().collect()
     }
@@ -208,7 +211,10 @@ struct ErrorData<'e> {
 
 impl<'e> MessageData<'e> {
     /// Says how far the message had got when this happened, whatever became of it since.
-    fn of(kind: EventKind, message: &'e Message, contact: &Contact) -> Self {
+    fn of(
+        kind: EventKind,
+        (message, contact, media_url): (&'e Message, &Contact, Option<&'e str>),
+    ) -> Self {
         let status = match kind {
             EventKind::MessageSent => "SENT",
             EventKind::MessageDelivered => "DELIVERED",
@@ -230,7 +236,7 @@ impl<'e> MessageData<'e> {
             media: message.content.media().map(|media| MediaData {
                 mime_type: media.mime_type.as_deref(),
                 filename: media.filename.as_deref(),
-                url: media.url(),
+                url: media_url,
             }),
             reply_to_meta_message_id: message.context_wamid.as_deref(),
             contact: Person::of(contact),
@@ -299,6 +305,38 @@ impl<'e> OptOutData<'e> {
             whatsapp_channel_id: consent.channel_id.map(ChannelId::to_cuid),
             contact: Person::of(contact),
             created_at: time(consent.at),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TemplateData<'e> {
+    id: String,
+    meta_template_id: &'e str,
+    name: &'e str,
+    language: &'e str,
+    category: &'e str,
+    status: &'e str,
+    rejected_reason: Option<&'e str>,
+    waba_id: &'e str,
+    created_at: String,
+    updated_at: String,
+}
+
+impl<'e> TemplateData<'e> {
+    fn of(template: &'e Template) -> Self {
+        Self {
+            id: template.id.to_cuid(),
+            meta_template_id: &template.meta_id,
+            name: &template.name,
+            language: &template.language,
+            category: &template.category,
+            status: &template.status,
+            rejected_reason: template.rejected_reason.as_deref(),
+            waba_id: &template.waba_id,
+            created_at: time(template.created_at),
+            updated_at: time(template.updated_at),
         }
     }
 }

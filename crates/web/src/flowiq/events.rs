@@ -38,7 +38,7 @@ impl Voice for FlowIqVoice {
     }
 
     fn tell(&self, tenant: TenantId, event: &Event) -> Vec<Told> {
-        let About::Message(message, contact) = &event.about else {
+        let About::Message(message, contact, media_url) = &event.about else {
             return Vec::new();
         };
         let it = Happened {
@@ -46,6 +46,7 @@ impl Voice for FlowIqVoice {
             at: event.at,
             message,
             contact,
+            media_url: media_url.as_deref(),
         };
         let told = match event.kind {
             EventKind::MessageReceived => vec![it.received()],
@@ -105,6 +106,7 @@ struct Happened<'e> {
     at: Timestamp,
     message: &'e Message,
     contact: &'e Contact,
+    media_url: Option<&'e str>,
 }
 
 impl Happened<'_> {
@@ -126,7 +128,7 @@ impl Happened<'_> {
                 message_type: content.kind(),
                 message: said::words(content),
                 media_type,
-                media_url: said::media_url(content),
+                media_url: self.media_url.filter(|_| media_type.is_some()),
                 file_name: said::file_name(content),
                 whatsapp_id: self.whatsapp_id(),
                 contact_id: self.contact.id.to_uuid(),
@@ -168,7 +170,7 @@ impl Happened<'_> {
                 contact_id: self.contact.id.to_uuid(),
                 message_status: "sent",
                 media_type: said::media_type(content),
-                media_url: said::media_url(content),
+                media_url: self.media_url,
                 media_file_name: said::file_name(content),
                 member_id: message.author.member_id.as_deref(),
                 whatsapp_message_id: message.wamid.as_deref(),

@@ -73,11 +73,6 @@ pub(super) fn media_type(content: &Content) -> Option<&'static str> {
     }
 }
 
-/// Returns the address of a message's media, where it was given one.
-pub(super) fn media_url(content: &Content) -> Option<&str> {
-    content.media()?.url()
-}
-
 /// Returns the name of a message's file.
 pub(super) fn file_name(content: &Content) -> Option<&str> {
     content.media()?.filename.as_deref()

@@ -119,6 +119,15 @@ impl Media {
         }
     }
 
+    /// Returns the hash of the tenant's file that it is, if it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&str> {
+        match &self.source {
+            MediaSource::File(hash) => Some(hash),
+            MediaSource::Link(_) | MediaSource::Id(_) => None,
+        }
+    }
+
     /// Returns WhatsApp's id of it, if that is how it was given.
     #[must_use]
     pub fn media_id(&self) -> Option<&str> {

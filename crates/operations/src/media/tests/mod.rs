@@ -118,6 +118,7 @@ fn operations(
         }),
         vault: Vault::in_file(directory.path().join("master.key")),
         poster: Poster::new(guard.clone(), PostTimeouts::default()).unwrap(),
+        public_url: None,
         voices: Vec::new(),
         delivery_keep_days: 30,
         inbound_keep_days: 30,

@@ -1,8 +1,14 @@
 //! `POST /set-webhooks`, and what is told.
 
+use std::time::Duration;
+
+use http::Method;
 use serde_json::{Value, json};
 use test_support::meta::{SECONDS, contact, message, text};
-use test_support::{Actor, Heard, Meta, Receiver, TestServer, TestTenant};
+use test_support::{
+    Actor, FileHost, Heard, Meta, PICTURE, PUBLIC_URL, Receiver, TestServer, TestTenant,
+};
+use tokio_util::sync::CancellationToken;
 
 const ANA: &str = "27825550101";
 
@@ -286,4 +292,72 @@ async fn a_webhook_hears_of_its_own_type_and_platform_alone() {
     let mut types = types(&told);
     types.sort();
     assert_eq!(types, ["message_read", "sent_message"]);
+}
+
+/// Returns the path of an address of the server's.
+fn path(url: &Value) -> String {
+    let path = url.as_str().unwrap().strip_prefix(PUBLIC_URL);
+    path.unwrap_or_else(|| panic!("{url}")).to_owned()
+}
+
+#[tokio::test]
+async fn a_picture_that_comes_in_can_be_read_at_its_address() {
+    let here = Listening::to("message_received").await;
+    let host = FileHost::start().await;
+    here.send().await;
+    here.told().await;
+    // To the simulator a file is a file, whoever sent it.
+    let body = json!({"phone_number": format!("+{ANA}"), "message_type": "image",
+        "media_url": host.url("picture.png")});
+    assert_eq!(here.actor.post("/send-whatsapp", body).await.status, 200);
+    let id = here.server.simulator().sent().pop().unwrap().body["image"]["id"].clone();
+    let image = json!({"type": "image", "image": {"id": id, "mime_type": "image/png",
+        "caption": "This one?"}});
+    here.say(
+        json!({"contacts": [contact(ANA, "Ana")], "messages": [message(ANA, "wamid.3", &image)]}),
+    )
+    .await;
+    let told = here.told().await.remove(0).json();
+    assert_eq!(
+        (&told["media_type"], &told["message"]),
+        (&json!("image"), &json!("This one?"))
+    );
+    let path = path(&told["media_url"]);
+    let stranger = here.server.stranger();
+    let waiting = stranger.get(&path).await;
+    assert_eq!(
+        (waiting.status.as_u16(), waiting.header("retry-after")),
+        (503, "5")
+    );
+
+    let stopping = CancellationToken::new();
+    let downloaded = async {
+        while stranger.get(&path).await.status == 503 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        stopping.cancel();
+    };
+    tokio::join!(here.server.operations.work(&stopping), downloaded);
+    here.server.settle().await;
+    let read = stranger.get(&path).await;
+    assert_eq!((read.status.as_u16(), &*read.body), (200, PICTURE));
+    read.assert_header("content-type", "image/png");
+    read.assert_header("content-disposition", "inline");
+    read.assert_header("x-content-type-options", "nosniff");
+    let head = stranger.request(Method::HEAD, &path, "").await;
+    assert_eq!((head.status.as_u16(), head.body.len()), (200, 0));
+
+    // Nobody makes an address up, and none is good for ever.
+    let changed = format!("{}A{}", &path[..20], &path[21..]);
+    for wrong in [
+        changed.as_str(),
+        "/media/",
+        "/media/AAAA",
+        "/media/%00",
+        "/media/a/b",
+    ] {
+        assert_eq!(stranger.get(wrong).await.status, 404, "{wrong}");
+    }
+    here.server.clock.advance_seconds(365 * 24 * 3600);
+    assert_eq!(stranger.get(&path).await.status, 404);
 }
