@@ -14,6 +14,7 @@ pub mod label;
 pub mod merge;
 pub mod message;
 pub mod name;
+pub mod otp;
 pub mod patch;
 pub mod phone;
 pub mod template;

@@ -19,6 +19,7 @@ mod list;
 mod media;
 mod messages;
 mod operations;
+mod otps;
 mod outbound;
 mod rates;
 mod requests;
@@ -51,6 +52,7 @@ pub use messages::{
     Addressee, QueueMessage, ReceiveMessage, SendMessage, SentMessage, ShownMessage,
 };
 pub use operations::{Operations, Parts, Sandbox};
+pub use otps::{NotVerified, SendOtp, SentOtp, fill_otp, random_code};
 pub use outbound::{
     AskClient, AskTimeouts, BadEntry, BadUrl, BadVerifier, EvolutionGateway, FetchTimeouts,
     Fetcher, FetcherNotBuilt, Guard, HttpGateway, HttpTemplate, PostTimeouts, Poster,

@@ -15,6 +15,7 @@ use crate::events::{Courier, Voice};
 use crate::inbound::{Apps, Arrivals};
 use crate::keys::{Keys, random_word};
 use crate::media::{FileStore, Media, PublicUrl};
+use crate::otps;
 use crate::outbound::{Fetcher, Poster};
 use crate::rates::Rates;
 use crate::templates::TemplateFlights;
@@ -125,6 +126,8 @@ impl Operations {
             .system()
             .prune_verifications(now - ages.yes, now - ages.no)
             .await?;
+        let long_ago = now - otps::KEPT_AFTERWARDS;
+        self.database().system().prune_otps(long_ago).await?;
         self.forget_links().await?;
         self.forget_requests().await?;
         self.forget_events().await?;

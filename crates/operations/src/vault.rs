@@ -14,6 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{Key, KeyInit, XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
 /// How long a master key is, in bytes.
@@ -46,8 +47,8 @@ pub enum VaultError {
     NoRandomness,
 }
 
-/// A master key, by its id.
-type MasterKey = ([u8; KEY_ID_BYTES], XChaCha20Poly1305);
+/// A master key, by its id: what seals, and what marks.
+type MasterKey = ([u8; KEY_ID_BYTES], XChaCha20Poly1305, Hmac<Sha256>);
 
 /// Seals and opens secrets.
 pub struct Vault {
@@ -117,7 +118,7 @@ impl Vault {
 
     /// Seals a secret for what it belongs to, such as `app/12/secret`.
     pub fn seal(&self, belongs_to: &str, secret: &str) -> Result<Vec<u8>, VaultError> {
-        let (id, cipher) = self.keys()?.first().ok_or(VaultError::BadKey)?;
+        let (id, cipher, _) = self.keys()?.first().ok_or(VaultError::BadKey)?;
         let mut nonce = [0_u8; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(|_| VaultError::NoRandomness)?;
         let payload = Payload {
@@ -138,8 +139,8 @@ impl Vault {
         let (nonce, sealed) = rest
             .split_first_chunk::<NONCE_BYTES>()
             .ok_or(VaultError::Damaged)?;
-        let key = self.keys()?.iter().find(|(known, _)| known == id);
-        let (_, cipher) = key.ok_or_else(|| VaultError::UnknownKey(name(id)))?;
+        let key = self.keys()?.iter().find(|(known, ..)| known == id);
+        let (_, cipher, _) = key.ok_or_else(|| VaultError::UnknownKey(name(id)))?;
         let payload = Payload {
             msg: sealed,
             aad: belongs_to.as_bytes(),
@@ -147,6 +148,20 @@ impl Vault {
         let secret = cipher.decrypt(&XNonce::from(*nonce), payload);
         let secret = secret.map_err(|_| VaultError::Damaged)?;
         String::from_utf8(secret).map_err(|_| VaultError::Damaged)
+    }
+
+    /// Returns the keyed hashes of a short secret for what it belongs to, one for each master key:
+    /// the first is the one to keep. Without the keys nobody can try all secrets out.
+    pub fn marks(&self, belongs_to: &str, secret: &str) -> Result<Vec<Vec<u8>>, VaultError> {
+        let mark = |(_, _, mac): &MasterKey| {
+            let mut mac = mac.clone();
+            // Lengths apart, so that no other pair of texts has the same mark.
+            mac.update(&(belongs_to.len() as u64).to_be_bytes());
+            mac.update(belongs_to.as_bytes());
+            mac.update(secret.as_bytes());
+            mac.finalize().into_bytes().to_vec()
+        };
+        Ok(self.keys()?.iter().map(mark).collect())
     }
 }
 
@@ -170,14 +185,17 @@ fn keep(file: &Path, key: &str) -> io::Result<()> {
     }
 }
 
-fn read_key(line: &str) -> Result<([u8; KEY_ID_BYTES], XChaCha20Poly1305), VaultError> {
+fn read_key(line: &str) -> Result<MasterKey, VaultError> {
     let bytes = STANDARD.decode(line).map_err(|_| VaultError::BadKey)?;
     let bytes: [u8; KEY_BYTES] = bytes.try_into().map_err(|_| VaultError::BadKey)?;
     let digest: [u8; 32] = Sha256::digest(bytes).into();
     let (id, _) = digest
         .split_first_chunk::<KEY_ID_BYTES>()
         .ok_or(VaultError::BadKey)?;
-    Ok((*id, XChaCha20Poly1305::new(&Key::from(bytes))))
+    // A key of its own, so that marking tells nothing of sealing.
+    let marking = Sha256::digest([b"marks:", bytes.as_slice()].concat());
+    let mac = Hmac::new_from_slice(&marking).map_err(|_| VaultError::BadKey)?;
+    Ok((*id, XChaCha20Poly1305::new(&Key::from(bytes)), mac))
 }
 
 fn name(id: &[u8; KEY_ID_BYTES]) -> String {
@@ -187,6 +205,26 @@ fn name(id: &[u8; KEY_ID_BYTES]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Vault, VaultError};
+
+    #[test]
+    fn a_mark_is_of_its_secret_its_place_and_its_key() {
+        let keys = [Vault::random_key().unwrap(), Vault::random_key().unwrap()];
+        let vault = Vault::from_text(&keys.join(",")).unwrap();
+        let marks = vault.marks("otp/1", "123456").unwrap();
+        assert_eq!(marks.len(), 2);
+        assert_eq!(vault.marks("otp/1", "123456").unwrap(), marks);
+        for (place, secret) in [
+            ("otp/1", "123457"),
+            ("otp/2", "123456"),
+            ("otp/11", "23456"),
+        ] {
+            assert_ne!(vault.marks(place, secret).unwrap()[0], marks[0]);
+        }
+        assert_ne!(marks[0], marks[1]);
+        // What the older key marked is still known once it is the second.
+        let before = Vault::from_text(&keys[1]).unwrap();
+        assert_eq!(before.marks("otp/1", "123456").unwrap()[0], marks[1]);
+    }
 
     #[test]
     fn a_secret_opens_only_where_it_belongs() {

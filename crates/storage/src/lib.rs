@@ -22,6 +22,7 @@ mod lookups;
 mod media;
 mod messages;
 mod migrate;
+mod otps;
 mod postgres;
 mod requests;
 mod search;
@@ -66,6 +67,7 @@ pub use messages::{
     BusyChannel, Claim, Departure, History, Inbound, NewSend, Outcome, SKIPPED_BLOCKED,
     SKIPPED_OPTED_OUT, SKIPPED_WINDOW, Start, Waiting, Window,
 };
+pub use otps::{Guessed, NewOtp, OtpGuess, OtpLimit, OtpName};
 pub use requests::{NewRequest, Recalled, RequestKey};
 pub use search::{ContactFields, ContactSearch, Found, FoundIds, MAX_FOUND, MessageSearch, Total};
 pub use store::Store;

@@ -35,6 +35,7 @@ const MIGRATIONS: &[Migration] = migrations![
     10 "0010_idempotency",
     11 "0011_search",
     14 "0014_consent_and_counts",
+    15 "0015_otps",
 ];
 
 const BASE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::keys::{self, KeyHash, NewKey};
 use crate::media::{self, DueDownload};
 use crate::messages::{self, BusyChannel};
+use crate::otps;
 use crate::requests;
 use crate::tenants::{self, CreatedTenant, NewTenant};
 use crate::tx::work;
@@ -192,6 +193,14 @@ impl System {
     pub async fn prune_requests(&self, before: Timestamp) -> Result<u64> {
         self.0
             .write(work(move |tx| Box::pin(requests::prune(tx, before))))
+            .await
+    }
+
+    /// Forgets one-time codes that expired before an instant; returns how many, and how many counts
+    /// of requests for them.
+    pub async fn prune_otps(&self, before: Timestamp) -> Result<u64> {
+        self.0
+            .write(work(move |tx| Box::pin(otps::prune(tx, before))))
             .await
     }
 

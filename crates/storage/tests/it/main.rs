@@ -53,6 +53,7 @@ mod merges;
 mod messages;
 mod migrations;
 mod numbers;
+mod otps;
 mod outages;
 mod people;
 mod place;

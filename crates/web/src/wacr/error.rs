@@ -47,6 +47,11 @@ enum Details {
     Reason {
         reason: String,
     },
+    Otp {
+        error_code: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        attempts_remaining: Option<i64>,
+    },
 }
 
 #[derive(Serialize)]
@@ -129,6 +134,28 @@ impl Error {
 
     fn internal(message: &str) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", message)
+    }
+
+    /// A code that is not the right one, for this reason.
+    pub(super) fn wrong_code(
+        error_code: &'static str,
+        message: &str,
+        attempts_remaining: Option<i64>,
+    ) -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "VALIDATION_ERROR", message).with(Details::Otp {
+            error_code,
+            attempts_remaining,
+        })
+    }
+
+    /// Something that was asked for too often.
+    pub(super) fn too_many(message: &str, retry_after: i64) -> Self {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        let seconds = retry_after;
+        Self::new(status, "RATE_LIMIT_EXCEEDED", message)
+            .with(Details::Retry { retry_after })
+            .advise(Advice::RetryAfter { seconds })
     }
 
     /// Fields that break their rules, all at once.
@@ -325,12 +352,7 @@ impl From<Failure> for Error {
                     .with(Details::Scope { required_scope })
             }
             Failure::RateLimited(rate) => {
-                let status = StatusCode::TOO_MANY_REQUESTS;
-                let retry_after = rate.retry_after_seconds;
-                let seconds = retry_after;
-                Self::new(status, "RATE_LIMIT_EXCEEDED", "Too many requests")
-                    .with(Details::Retry { retry_after })
-                    .advise(Advice::RetryAfter { seconds })
+                Self::too_many("Too many requests", rate.retry_after_seconds)
             }
             Failure::UnknownRoute => Self::not_found("Endpoint not found"),
             Failure::WrongMethod { allow } => {

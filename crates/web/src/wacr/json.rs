@@ -285,6 +285,36 @@ impl Fields {
         each
     }
 
+    /// Returns an array of at most `max` texts, numbers among them; absent is empty.
+    pub(super) fn texts(&mut self, field: &str, max: usize, max_chars: usize) -> Vec<String> {
+        let items = match self.value(field) {
+            None => return Vec::new(),
+            Some(Value::Array(items)) if items.len() > max => {
+                let rule = format!("must not have more than {max} items.");
+                self.complain(field, &rule);
+                return Vec::new();
+            }
+            Some(Value::Array(items)) => items.clone(),
+            Some(_) => {
+                self.complain(field, "must be an array.");
+                return Vec::new();
+            }
+        };
+        let mut texts = Vec::with_capacity(items.len());
+        for (index, item) in items.into_iter().enumerate() {
+            let name = format!("{field}.{index}");
+            match item {
+                Value::String(text) if self.is_at_most(&name, &text, max_chars) => texts.push(text),
+                Value::String(_) => {}
+                Value::Number(number) => texts.push(number.to_string()),
+                Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+                    self.complain(&name, "must be a string.");
+                }
+            }
+        }
+        texts
+    }
+
     /// Reads an object that may be there.
     pub(super) fn optional<T>(
         &mut self,

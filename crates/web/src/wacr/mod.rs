@@ -6,6 +6,7 @@ mod error;
 mod filling;
 mod json;
 mod messages;
+mod otps;
 mod shape;
 
 pub(crate) use error::Error;
@@ -28,6 +29,11 @@ impl Dialect for WaCr {
 
     const ROUTES: &'static [Route<Self>] = routes![
         Post "/api/v2/contacts" Scope::ContactsWrite => contacts::create;
+
+        Post "/api/v2/auth/send-otp" Scope::MessagesSend => otps::send;
+        Post "/api/v2/auth/resend" Scope::MessagesSend => otps::resend;
+        Post "/api/v2/auth/verify" Scope::MessagesSend => otps::verify;
+        Post "/api/v2/auth/status" Scope::MessagesSend => otps::status;
 
         Post "/api/v2/messages/text" Scope::MessagesSend => messages::text::send;
         Post "/api/v2/messages/media" Scope::MessagesSend => messages::media::send [or a form];

@@ -47,6 +47,14 @@ impl Recipient {
         }
     }
 
+    /// Returns whoever has a number, if one could be read.
+    pub(in crate::wacr) fn of(phone: Option<Phone>) -> Self {
+        Self {
+            phone,
+            contact_id: None,
+        }
+    }
+
     /// Returns the contact, made where nobody has the number.
     pub(in crate::wacr) async fn find(self, call: &Call, fields: Fields) -> Result<Found, Error> {
         self.find_as(call, fields, Known::default()).await

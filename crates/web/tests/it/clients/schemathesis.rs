@@ -28,6 +28,17 @@ async fn shop(server: &TestServer, picture: &str) -> (TestTenant, Value) {
     // Who wrote may be answered.
     let wrote = text("34600111222", "wamid.in", "Hola");
     meta.say(&meta.payload(&json!({"messages": [wrote]}))).await;
+    // A code to be verified.
+    let code = json!({
+        "phone": "+919876543210", "template_name": "verification_code", "language": "en_US",
+        "code": "123456", "purpose": "login",
+    });
+    let sent = tenant
+        .wacr()
+        .await
+        .post("/api/v2/auth/send-otp", code)
+        .await;
+    assert_eq!(sent.status, 200, "{}", sent.text());
     let known = json!({
         "paths": [],
         "fields": {

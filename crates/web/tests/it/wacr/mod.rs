@@ -6,6 +6,7 @@ mod contract;
 mod errors;
 mod fields;
 mod messages;
+mod otps;
 
 use serde_json::{Value, json};
 use test_support::TestTenant;

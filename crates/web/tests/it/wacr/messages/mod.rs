@@ -70,7 +70,7 @@ pub(super) async fn form(actor: &Actor, kind: &str, parts: &[Part]) -> Reply {
 }
 
 /// Wraps what a failure says in what surrounds it.
-pub(super) fn failure(code: &str, message: &str, details: &str) -> String {
+pub(in crate::wacr) fn failure(code: &str, message: &str, details: &str) -> String {
     let (code, message) = (json!(code), json!(message));
     format!(
         r#"{{"success":false,"error":{{"code":{code},"message":{message},"details":{details}}},
@@ -79,7 +79,7 @@ pub(super) fn failure(code: &str, message: &str, details: &str) -> String {
 }
 
 /// Returns what is wrong with a body, field by field.
-pub(super) fn complaints(reply: &Reply) -> Map<String, Value> {
+pub(in crate::wacr) fn complaints(reply: &Reply) -> Map<String, Value> {
     assert_eq!(reply.status, 422, "{}", reply.text());
     let error = &reply.json()["error"];
     assert_eq!(error["code"], "VALIDATION_ERROR");
