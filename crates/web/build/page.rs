@@ -132,7 +132,9 @@ fn answers(document: &Value, operation: &Value) -> String {
         let response = resolve(document, response);
         let json = response.pointer("/content/application~1json");
         let shown = json.map(|json| {
-            let fields = json.get("schema").map(|schema| table::of(document, schema));
+            // Errors are all of one shape; the example says what is special about each.
+            let schema = json.get("schema").filter(|_| status.starts_with('2'));
+            let fields = schema.map(|schema| table::of(document, schema));
             let example = escape(&example(document, json));
             format!("<pre>{example}</pre>{}", fields.unwrap_or_default())
         });

@@ -90,7 +90,10 @@ pub(crate) fn rules(schema: &Value) -> String {
         ("minimum", "or more"),
         ("maximum", "or less"),
     ] {
-        if let Some(limit) = schema.get(name) {
+        if let Some(limit) = schema
+            .get(name)
+            .filter(|limit| *limit != 1 || name != "minLength")
+        {
             rules.push(format!("{limit} {words}"));
         }
     }

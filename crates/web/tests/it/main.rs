@@ -30,6 +30,7 @@ macro_rules! on_both_engines {
 
 mod anything;
 mod clients;
+mod documents;
 mod fixture;
 mod flowella;
 mod flowiq;
