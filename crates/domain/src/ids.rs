@@ -4,6 +4,7 @@
 //! The two long spellings carry the integer, the kind of thing it names and a check, so that
 //! reading one needs no lookup and a message's id never reads as a contact's.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -171,9 +172,13 @@ const CUID_DIGITS: usize = 24;
 /// 8 bits of kind, 60 of check, 53 of id: 121 bits, which 24 base-36 digits hold.
 fn spell_cuid(kind: Kind, id: i64) -> String {
     let mixed = u128::from(check(kind, id) >> 4);
-    let mut value = (u128::from(kind as u8) << (60 + ID_BITS))
+    let value = (u128::from(kind as u8) << (60 + ID_BITS))
         | (mixed << ID_BITS)
         | u128::from(id.cast_unsigned());
+    spell_base_36(value)
+}
+
+fn spell_base_36(mut value: u128) -> String {
     let mut text = [b'c'; CUID_DIGITS + 1];
     for place in (1..=CUID_DIGITS).rev() {
         let digit = usize::try_from(value % 36).unwrap_or_default();
@@ -183,12 +188,45 @@ fn spell_cuid(kind: Kind, id: i64) -> String {
     text.iter().map(|byte| char::from(*byte)).collect()
 }
 
-fn read_cuid(kind: Kind, text: &str) -> Option<i64> {
+fn read_base_36(text: &str) -> Option<u128> {
     let digits = text.strip_prefix('c')?;
     if digits.len() != CUID_DIGITS {
         return None;
     }
-    let value = u128::from_str_radix(digits, 36).ok()?;
+    u128::from_str_radix(digits, 36).ok()
+}
+
+/// How many bits a time has: microseconds until the year 2112.
+const TIME_BITS: u32 = 52;
+
+/// Tells a place from an id.
+const PLACE: u128 = 0x80;
+
+impl ConversationId {
+    /// Returns the place of a conversation in a list that is ordered by a time that changes. It
+    /// looks like an id of Flowella's: 8 bits of kind, 11 of check, 52 of time, 53 of id.
+    #[must_use]
+    pub fn to_place_cuid(self, at: Timestamp) -> String {
+        let at = at.as_microsecond() & ((1 << TIME_BITS) - 1);
+        let mixed = u128::from(check(Kind::Conversation, self.0 ^ at) >> TIME_BITS >> 1);
+        let kind = PLACE | u128::from(Kind::Conversation as u8);
+        let place = u128::from(at.cast_unsigned()) << ID_BITS | u128::from(self.0.cast_unsigned());
+        spell_base_36(kind << 116 | mixed << (TIME_BITS + ID_BITS) | place)
+    }
+
+    /// Reads what [`Self::to_place_cuid`] wrote.
+    #[must_use]
+    pub fn from_place_cuid(text: &str) -> Option<(Self, Timestamp)> {
+        let value = read_base_36(text)?;
+        let id = i64::try_from(value & u128::from(ID_MASK)).ok()?;
+        let at = i64::try_from(value >> ID_BITS & ((1 << TIME_BITS) - 1)).ok()?;
+        let (id, at) = (Self::new(id)?, Timestamp::from_microsecond(at).ok()?);
+        (id.to_place_cuid(at) == text).then_some((id, at))
+    }
+}
+
+fn read_cuid(kind: Kind, text: &str) -> Option<i64> {
+    let value = read_base_36(text)?;
     let id = i64::try_from(value & u128::from(ID_MASK)).ok()?;
     (spell_cuid(kind, id) == text).then_some(id)
 }
@@ -206,6 +244,17 @@ mod tests {
             prop_assert_eq!(ContactId::from_cuid(&id.to_cuid()), Some(id));
             prop_assert_eq!(MessageId::from_uuid(&id.to_uuid().to_string()), None);
             prop_assert_eq!(MessageId::from_cuid(&id.to_cuid()), None);
+        }
+
+        #[test]
+        fn a_place_reads_back_and_is_no_id(value in 1..=MAX_ID, at in 0..=(1_i64 << 52) - 1) {
+            let (id, at) = (ConversationId::new(value).unwrap(), Timestamp::from_microsecond(at));
+            let at = at.unwrap();
+            let place = id.to_place_cuid(at);
+            prop_assert_eq!(place.len(), 25);
+            prop_assert_eq!(ConversationId::from_place_cuid(&place), Some((id, at)));
+            prop_assert_eq!(ConversationId::from_cuid(&place), None);
+            prop_assert_eq!(ConversationId::from_place_cuid(&id.to_cuid()), None);
         }
 
         #[test]

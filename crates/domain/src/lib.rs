@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod consent;
 pub mod contact;
+pub mod conversation;
 pub mod event;
 pub mod identity;
 pub mod ids;

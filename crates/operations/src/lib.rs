@@ -8,6 +8,7 @@ mod analytics;
 mod caller;
 mod channels;
 mod contacts;
+mod conversations;
 mod delivery;
 mod error;
 mod events;
@@ -36,6 +37,7 @@ pub use contacts::{
     ChangeConsent, ContactTrail, CreateContact, CreatePolicy, Details, Filing, MergeContacts,
     PartialContact, UpsertContact, Wish,
 };
+pub use conversations::{ContactsPage, TalkMessage, TalkMessages};
 pub use error::{Error, Feature, Result};
 pub use events::{
     About, CreateWebhook, CreatedWebhook, Event, MAX_WEBHOOKS, Parcel, ShownDelivery, Told, Voice,
@@ -61,9 +63,9 @@ pub use outbound::{
 pub use rates::{Rate, Taken};
 pub use requests::{Begun, RequestHold};
 pub use storage::{
-    Channel, CreatedTenant, Delivery, DeliveryState, Disabled, EventState, Hindrance, KeptEvent,
-    MergeOutcome, NewTenant, Problem, RequestKey, Standing, Talk, Tally, TemplateHead,
-    UnmergeOutcome, Webhook, Window,
+    Channel, ConversationPlace, CreatedTenant, Delivery, DeliveryState, Disabled, EventState,
+    Hindrance, KeptEvent, MergeOutcome, NewTenant, Problem, Reacted, RequestKey, Standing, Talk,
+    TalkPage, Tally, TemplateHead, Total, UnmergeOutcome, Webhook, Window,
 };
 pub use templates::{
     ButtonValues, Fault, Given, GivenHeader, Place, SyncedTemplates, TemplateProblem, Values, fill,

@@ -8,6 +8,7 @@ mod apps;
 mod channels;
 mod consents;
 mod contacts;
+mod conversations;
 mod database;
 mod error;
 mod events;
@@ -45,6 +46,7 @@ pub use contacts::{
     MergeOutcome, Met, Named, NewContact, NumberChange, OnKnown, Problem, UniqueFields,
     UnmergeOutcome, Written,
 };
+pub use conversations::{ConversationPlace, TalkPage};
 pub use database::{Database, Location, Options};
 pub use error::{Error, Result};
 pub use events::{
@@ -64,7 +66,7 @@ pub use media::{
     StoredFile,
 };
 pub use messages::{
-    BusyChannel, Claim, Departure, History, Inbound, NewSend, Outcome, SKIPPED_BLOCKED,
+    BusyChannel, Claim, Departure, History, Inbound, NewSend, Outcome, Reacted, SKIPPED_BLOCKED,
     SKIPPED_OPTED_OUT, SKIPPED_WINDOW, Start, Waiting, Window,
 };
 pub use otps::{Guessed, NewOtp, OtpGuess, OtpLimit, OtpName};

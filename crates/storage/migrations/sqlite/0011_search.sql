@@ -34,3 +34,21 @@ INSERT INTO search_waiting (tenant_id, kind, subject_id, change_id)
     SELECT tenant_id, 'contact', id, 0 FROM contacts;
 INSERT INTO search_waiting (tenant_id, kind, subject_id, change_id)
     SELECT tenant_id, 'message', id, 0 FROM messages;
+
+-- How many messages a conversation has is kept, not counted; whether it is being worked on is a word.
+ALTER TABLE conversations ADD COLUMN message_count BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE conversations ADD COLUMN status TEXT NOT NULL DEFAULT 'open';
+UPDATE conversations SET message_count = (SELECT COUNT(*) FROM messages m
+    WHERE m.tenant_id = conversations.tenant_id AND m.conversation_id = conversations.id);
+CREATE INDEX conversations_by_time ON conversations (tenant_id, status, last_message_at, id);
+
+-- The last reaction of each side to a message; an empty one was taken back.
+CREATE TABLE message_reactions (
+    tenant_id BIGINT NOT NULL,
+    channel_id BIGINT NOT NULL,
+    message_wamid TEXT NOT NULL,
+    direction TEXT NOT NULL,
+    emoji TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, channel_id, message_wamid, direction)
+) WITHOUT ROWID;

@@ -10,6 +10,7 @@ use domain::message::{Author, Content, Direction, Status};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
+use super::reactions::{self, Reacting};
 use super::rows;
 use crate::error::{Error, Result};
 use crate::events::{Announcement, announce};
@@ -182,6 +183,14 @@ async fn claim(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Claim>> {
         statements.push(search::mark(search::Kind::Message, made));
     }
     tx.query_all(&statements).await?;
+    let sent = allowed.iter().map(|(row, _)| Reacting {
+        tenant: row.tenant,
+        channel: row.send.channel_id.get(),
+        direction: Direction::Outbound,
+        content: &row.send.content,
+        at: row.send.at,
+    });
+    reactions::keep(tx, sent).await?;
     let mut moves = Moves::default();
     for (row, _) in &allowed {
         let message = Counted {
@@ -332,12 +341,13 @@ async fn look(tx: &mut Tx, all: &[&ClaimRow]) -> Result<HashMap<Key, State>> {
     Ok(states)
 }
 
-const CONVERSATION_COLUMNS: [(&str, &str); 6] = [
+const CONVERSATION_COLUMNS: [(&str, &str); 7] = [
     ("tenant_id", "BIGINT"),
     ("id", "BIGINT"),
     ("contact_id", "BIGINT"),
     ("channel_id", "BIGINT"),
     ("last_message_at", "BIGINT"),
+    ("message_count", "BIGINT"),
     ("created_at", "BIGINT"),
 ];
 
@@ -346,14 +356,22 @@ async fn converse(tx: &mut Tx, allowed: &[(&ClaimRow, Claim)]) -> Result<HashMap
     let mut rows: Vec<(Pair, &ClaimRow)> =
         allowed.iter().map(|(row, _)| (pair(row), *row)).collect();
     rows.sort_by_key(|(pair, _)| *pair);
+    let mut sums: HashMap<Pair, (i64, Timestamp)> = HashMap::with_capacity(rows.len());
+    for (pair, row) in &rows {
+        let (count, last_at) = sums.entry(*pair).or_insert((0, row.send.at));
+        *count += 1;
+        *last_at = row.send.at.max(*last_at);
+    }
     rows.dedup_by_key(|(pair, _)| *pair);
     let mut statements = Vec::new();
     for chunk in rows.chunks(sql::MAX_ROWS) {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * CONVERSATION_COLUMNS.len());
         for ((tenant, contact, channel), row) in chunk {
-            let at = row.send.at;
+            let pair = (*tenant, *contact, *channel);
+            let (count, last_at) = sums.get(&pair).copied().unwrap_or((1, row.send.at));
             values.extend([(*tenant).into(), row.conversation.into(), (*contact).into()]);
-            values.extend([(*channel).into(), at.into(), at.into()]);
+            values.extend([(*channel).into(), last_at.into(), count.into()]);
+            values.push(row.send.at.into());
         }
         let insert = sql::insert("conversations", &CONVERSATION_COLUMNS, &mut values);
         let sql = format!(
@@ -361,7 +379,8 @@ async fn converse(tx: &mut Tx, allowed: &[(&ClaimRow, Claim)]) -> Result<HashMap
              ON CONFLICT (tenant_id, contact_id, channel_id) \
              DO UPDATE SET last_message_at = CASE \
                  WHEN conversations.last_message_at > excluded.last_message_at \
-                 THEN conversations.last_message_at ELSE excluded.last_message_at END \
+                 THEN conversations.last_message_at ELSE excluded.last_message_at END, \
+                 message_count = conversations.message_count + excluded.message_count \
              RETURNING tenant_id, contact_id, channel_id, id"
         );
         statements.push((sql, values));

@@ -5,6 +5,7 @@ use domain::ids::{ChannelId, ContactId, ConversationId, MessageId};
 use domain::message::{Content, Direction, Status};
 use jiff::Timestamp;
 
+use super::reactions::{self, Reacting};
 use super::rows;
 use crate::error::{Error, Result};
 use crate::events::{Announcement, announce};
@@ -51,35 +52,14 @@ impl Store {
 }
 
 async fn receive(tx: &mut Tx, tenant: i64, ids: [i64; 2], inbound: &Inbound) -> Result<MessageId> {
-    let [message, conversation] = ids;
+    let [message, fresh] = ids;
     let (contact, channel) = (inbound.contact_id.get(), inbound.channel_id.get());
     // Before the conversation, as merges lock them; the contact itself is changed last, as all
     // writers do.
     let lock = tx.for_reference();
     let sql = format!("SELECT 1 FROM contacts WHERE tenant_id = ?1 AND id = ?2{lock}");
     tx.query(&sql, &[tenant.into(), contact.into()]).await?;
-    let sql = "INSERT INTO conversations (tenant_id, id, contact_id, channel_id, \
-         window_expires_at, last_message_at, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) \
-         ON CONFLICT (tenant_id, contact_id, channel_id) DO UPDATE SET \
-         window_expires_at = CASE WHEN conversations.window_expires_at > \
-             excluded.window_expires_at THEN conversations.window_expires_at \
-             ELSE excluded.window_expires_at END, \
-         last_message_at = CASE WHEN conversations.last_message_at > excluded.last_message_at \
-             THEN conversations.last_message_at ELSE excluded.last_message_at END \
-         RETURNING id";
-    let until = inbound.at.as_microsecond() + WINDOW;
-    let values = [
-        tenant.into(),
-        conversation.into(),
-        contact.into(),
-        channel.into(),
-        until.into(),
-        inbound.at.into(),
-    ];
-    let row = tx.first(sql, &values).await?;
-    let lost = || Error::Corrupt("a conversation vanished".into());
-    let fresh = conversation;
-    let conversation = row.ok_or_else(lost)?.id(ConversationId::new)?;
+    let conversation = converse(tx, tenant, fresh, inbound).await?;
     let mut values: Vec<Value> = vec![
         tenant.into(),
         message.into(),
@@ -108,7 +88,47 @@ async fn receive(tx: &mut Tx, tenant: i64, ids: [i64; 2], inbound: &Inbound) -> 
     }
     announce(tx, &news).await?;
     search::mark_one(tx, search::Kind::Message, (tenant, message, 0)).await?;
+    let said = Reacting {
+        tenant,
+        channel,
+        direction: Direction::Inbound,
+        content: &inbound.content,
+        at: inbound.at,
+    };
+    reactions::keep(tx, [said]).await?;
     let sql = "UPDATE contacts SET has_unread_messages = 1 WHERE tenant_id = ?1 AND id = ?2";
     tx.execute(sql, &[tenant.into(), contact.into()]).await?;
     MessageId::new(message).ok_or_else(|| Error::Corrupt("a fresh id is no id".into()))
+}
+
+/// Opens the contact's conversation, or goes on with it, and with it the service window.
+async fn converse(
+    tx: &mut Tx,
+    tenant: i64,
+    fresh: i64,
+    inbound: &Inbound,
+) -> Result<ConversationId> {
+    let sql = "INSERT INTO conversations (tenant_id, id, contact_id, channel_id, \
+         window_expires_at, last_message_at, message_count, created_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?6) \
+         ON CONFLICT (tenant_id, contact_id, channel_id) DO UPDATE SET \
+         window_expires_at = CASE WHEN conversations.window_expires_at > \
+             excluded.window_expires_at THEN conversations.window_expires_at \
+             ELSE excluded.window_expires_at END, \
+         last_message_at = CASE WHEN conversations.last_message_at > excluded.last_message_at \
+             THEN conversations.last_message_at ELSE excluded.last_message_at END, \
+         message_count = conversations.message_count + 1, status = 'open' \
+         RETURNING id";
+    let until = inbound.at.as_microsecond() + WINDOW;
+    let values = [
+        tenant.into(),
+        fresh.into(),
+        inbound.contact_id.get().into(),
+        inbound.channel_id.get().into(),
+        until.into(),
+        inbound.at.into(),
+    ];
+    let row = tx.first(sql, &values).await?;
+    let lost = || Error::Corrupt("a conversation vanished".into());
+    row.ok_or_else(lost)?.id(ConversationId::new)
 }

@@ -5,6 +5,7 @@ mod history;
 mod inbound;
 mod outcome;
 mod queue;
+pub(crate) mod reactions;
 mod rows;
 
 pub(crate) use claim::ClaimSends;
@@ -17,4 +18,5 @@ pub use queue::{
     BusyChannel, Departure, SKIPPED_BLOCKED, SKIPPED_OPTED_OUT, SKIPPED_WINDOW, Waiting,
 };
 pub(crate) use queue::{channels_sending, channels_with_due};
-pub(crate) use rows::{INSERT_COLUMNS, content_text, in_order, read_content};
+pub use reactions::Reacted;
+pub(crate) use rows::{INSERT_COLUMNS, content_text, in_order, read_content, talks_of};

@@ -16,6 +16,16 @@ pub(crate) mod waiting;
 pub use find::{ContactFields, ContactSearch, Found, FoundIds, MAX_FOUND, MessageSearch, Total};
 pub(crate) use waiting::{mark, mark_one};
 
+/// Whether the content of a message, as it is kept, has any of some texts in it.
+pub(crate) fn says_any(content: &str, texts: &[String]) -> bool {
+    let Ok(content) = crate::messages::read_content(content) else {
+        return false;
+    };
+    let said = text::fold(content.words());
+    let mut needles = texts.iter().filter_map(|text| text::Needle::new(text));
+    needles.any(|needle| said.split('\n').any(|field| needle.is_in(field)))
+}
+
 /// What is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {

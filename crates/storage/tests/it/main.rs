@@ -39,6 +39,7 @@ mod clients;
 mod commits;
 mod consents;
 mod contacts;
+mod conversations;
 mod counts;
 mod create_contact;
 mod deliveries;

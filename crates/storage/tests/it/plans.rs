@@ -163,6 +163,7 @@ async fn fill(shop: &Shop) {
     do_one_by_one(shop, contacts[0], channel).await;
     crate::media::fill(shop, channel).await;
     crate::deliveries::fill(shop).await;
+    crate::conversations::fill(shop, contacts[0], channel).await;
     search(shop).await;
 }
 
@@ -274,6 +275,7 @@ fn is_hot(sql: &str) -> bool {
         "links",
         "media_downloads",
         "deliveries",
+        "message_reactions",
         "search_waiting",
         "search_texts",
         "search_postings",

@@ -41,6 +41,11 @@ pub(crate) trait Dialect: Sized + Send + Sync + 'static {
     /// Returns whether a request that failed so did nothing, and may come again.
     fn did_nothing(error: &Self::Error) -> bool;
 
+    /// Changes an error to what the vendor says on one path alone.
+    fn at(_path: &'static str, error: Self::Error) -> Self::Error {
+        error
+    }
+
     /// Says an error in the vendor's shape.
     fn say(error: Self::Error, now: Timestamp) -> Response;
 

@@ -74,13 +74,17 @@ async fn answer<D: Dialect>(
     let clock = operations.clock().clone();
     let caller = match authenticate::<D>(&operations, request.headers()).await {
         Ok(caller) => caller,
-        Err(failure) => return finish::<D>(Err(failure.into()), None, &clock),
+        Err(failure) => {
+            let error = D::at(route.path, failure.into());
+            return finish::<D>(Err(error), None, &clock);
+        }
     };
     let taken = operations.take_request(&caller);
     let result = match taken {
         Taken::Over(rate) => Err(Failure::RateLimited(rate).into()),
         Taken::Within(_) => handle(route, operations, caller, request).await,
     };
+    let result = result.map_err(|error| D::at(route.path, error));
     finish::<D>(result, taken.rate(), &clock)
 }
 

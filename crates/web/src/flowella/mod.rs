@@ -4,6 +4,7 @@
 mod analytics;
 mod auth;
 mod contacts;
+mod conversations;
 mod error;
 mod events;
 mod json;
@@ -45,6 +46,7 @@ impl Dialect for Flowella {
         Post "/api/v1/opt-outs" Right::Any => opt_outs::change;
         Post "/api/v1/messages" Right::Any => messages::send;
         Get "/api/v1/analytics" Right::Any => analytics::show;
+        Get "/api/v1/conversations" Right::Any => conversations::list;
     ];
 
     fn permit(_caller: &Caller, right: Right) -> Result<(), Failure> {

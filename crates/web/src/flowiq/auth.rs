@@ -17,6 +17,15 @@ pub(super) enum TenantId {
 
 /// Checks `tenantId` against the key. It chooses nothing: the key's tenant is the only one.
 pub(super) async fn check_tenant(call: &Call, demand: TenantId) -> Result<(), Error> {
+    check_tenant_or(call, demand, Error::key_of_another_tenant).await
+}
+
+/// Checks `tenantId` as [`check_tenant`] does, where the key of another tenant has words of its own.
+pub(super) async fn check_tenant_or(
+    call: &Call,
+    demand: TenantId,
+    mismatch: fn() -> Error,
+) -> Result<(), Error> {
     let Some(tenant_id) = call.query("tenantId") else {
         return match demand {
             TenantId::Optional => Ok(()),
@@ -32,7 +41,7 @@ pub(super) async fn check_tenant(call: &Call, demand: TenantId) -> Result<(), Er
         None => Ok(None),
     };
     match exists {
-        Ok(Some(_)) => Err(Error::key_of_another_tenant()),
+        Ok(Some(_)) => Err(mismatch()),
         Ok(None) => Err(Error::no_organization(tenant_id)),
         Err(_) => Err(Error::internal("Failed to look up the organization")),
     }

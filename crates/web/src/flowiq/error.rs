@@ -26,11 +26,16 @@ struct Body {
     #[serde(skip_serializing_if = "Option::is_none")]
     success: Option<bool>,
     error: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     existing_contact: Option<shape::ExistingContact>,
     #[serde(skip_serializing_if = "Option::is_none")]
     whatsapp_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    normalized_phone: Option<String>,
+    #[serde(rename = "orderId", skip_serializing_if = "Option::is_none")]
+    order_id: Option<String>,
 }
 
 /// What an endpoint was doing, which FlowIQ's errors tell.
@@ -42,6 +47,14 @@ pub(super) enum Doing {
     FindingContact {
         digits: String,
     },
+    /// Looking for whoever has these digits, among the conversations.
+    FindingTalk {
+        digits: String,
+    },
+    /// Looking for the contact of an id.
+    FindingContactById,
+    /// Reading conversations.
+    Reading,
     /// Sending to these digits.
     Sending {
         digits: String,
@@ -54,6 +67,8 @@ impl Doing {
             Self::CreatingContact => "Failed to create contact",
             Self::SettingWebhook => "Failed to create webhook",
             Self::FindingContact { .. } => "Failed to fetch contact",
+            // Where conversations are read, nothing more is said.
+            Self::FindingTalk { .. } | Self::FindingContactById | Self::Reading => "",
             Self::Sending { .. } => "Failed to send message",
         }
     }
@@ -156,6 +171,28 @@ impl Error {
         Self::new(StatusCode::NOT_FOUND, "Organization not found", message)
     }
 
+    pub(super) fn authentication_mismatch() -> Self {
+        let message = "Bearer token does not match the provided tenantId";
+        Self::unauthorized("Authentication mismatch", message)
+    }
+
+    pub(super) fn invalid_action() -> Self {
+        let message = "Use: conversation-messages, contacts, or find-by-phone";
+        Self::bad_request("Invalid action", message)
+    }
+
+    pub(super) fn no_order(order_id: &str) -> Self {
+        let mut error = Self::new(StatusCode::NOT_FOUND, "Shopify order not found", "");
+        error.body.order_id = Some(order_id.to_owned());
+        error
+    }
+
+    /// Says that there was no success, as errors of conversations do.
+    pub(super) fn with_success(mut self) -> Self {
+        self.body.success = Some(false);
+        self
+    }
+
     fn contact_exists(contact: Option<&Contact>) -> Self {
         let message = "A contact with this phone number already exists";
         let mut error = Self::new(StatusCode::CONFLICT, "Contact already exists", message);
@@ -179,7 +216,17 @@ impl Error {
                 let message = format!("No contact found with phone number {digits}");
                 Self::new(StatusCode::NOT_FOUND, error, message)
             }
-            Doing::CreatingContact | Doing::SettingWebhook => {
+            Doing::FindingTalk { digits } => {
+                let error = "Contact not found for the provided phone number";
+                let mut error = Self::new(StatusCode::NOT_FOUND, error, "");
+                error.body.normalized_phone = Some(digits.clone());
+                error
+            }
+            Doing::FindingContactById => {
+                let message = "No contact found with this contactId";
+                Self::new(StatusCode::NOT_FOUND, error, message)
+            }
+            Doing::CreatingContact | Doing::SettingWebhook | Doing::Reading => {
                 Self::new(StatusCode::NOT_FOUND, error, "No contact found")
             }
         }

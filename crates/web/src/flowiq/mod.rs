@@ -2,12 +2,14 @@
 
 mod auth;
 mod contacts;
+mod conversations;
 mod error;
 mod events;
 mod json;
 mod messages;
 mod said;
 mod shape;
+mod talk;
 mod webhooks;
 
 pub(crate) use error::Error;
@@ -38,6 +40,7 @@ impl Dialect for FlowIq {
     const ROUTES: &'static [Route<Self>] = routes![
         Get "/contact" Right::Any => contacts::get;
         Post "/contact" Right::Any => contacts::create;
+        Get "/conversations" Right::Any => conversations::get;
         Post "/send-whatsapp" Right::Any => messages::send;
         Post "/set-webhooks" Right::Any => webhooks::set;
     ];
@@ -50,6 +53,13 @@ impl Dialect for FlowIq {
 
     fn did_nothing(error: &Error) -> bool {
         error.did_nothing()
+    }
+
+    fn at(path: &'static str, error: Error) -> Error {
+        match path {
+            "/conversations" => error.with_success(),
+            _ => error,
+        }
     }
 
     fn say(error: Error, _now: Timestamp) -> Response {

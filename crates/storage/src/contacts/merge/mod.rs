@@ -20,6 +20,7 @@ use domain::merge::{MergeReason, MergeRecord};
 use jiff::Timestamp;
 
 use super::limit;
+use crate::conversations;
 use crate::error::{Error, Result};
 use crate::ids;
 use crate::search;
@@ -205,6 +206,7 @@ pub(crate) async fn merge_uncounted(tx: &mut Tx, merge: &Merge) -> Result<bool> 
     moves::groups(tx, merge).await?;
     moves::consents(tx, merge).await?;
     talks::bring(tx, merge, &before, &other).await?;
+    conversations::recount(tx, tenant, keep).await?;
     let sql = "DELETE FROM contacts WHERE tenant_id = ?1 AND id = ?2";
     tx.execute(sql, &[tenant.into(), gone.into()]).await?;
     let changes = fields::filled(&before.contact, &other.contact);

@@ -52,7 +52,8 @@ pub(super) const CONSENTS: Table = Table {
 pub(super) const CONVERSATIONS: Table = Table {
     name: "conversations",
     owner: "contact_id",
-    columns: "id,contact_id,channel_id,window_expires_at,last_message_at,created_at",
+    columns: "id,contact_id,channel_id,window_expires_at,last_message_at,message_count,status,\
+        created_at",
 };
 
 /// A contact and what belongs to it, but for messages and the log of consents: of those there may

@@ -12,7 +12,7 @@ use crate::contacts::limit;
 use crate::error::{Error, Result};
 use crate::tx::Tx;
 use crate::value::Value;
-use crate::{ids, search};
+use crate::{conversations, ids, search};
 
 /// Why a merge cannot be undone as things are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +55,7 @@ pub(super) async fn undo(
     record::undone(tx, tenant, merge, at).await?;
     let change = ids::take_block(tx, 1).await?.start;
     for contact in [kept.merge.keep, kept.merge.gone] {
+        conversations::recount(tx, tenant, contact).await?;
         search::mark_one(tx, search::Kind::Contact, (tenant, contact, change)).await?;
     }
     limit::adjust(tx, tenant, 1).await?;

@@ -13,6 +13,7 @@ use crate::contacts::Rest;
 use crate::error::{Error, Result};
 use crate::events::{Announcement, announce};
 use crate::media::{self, NewDownload};
+use crate::messages::reactions::{self, Reacting};
 use crate::messages::{INSERT_COLUMNS, content_text};
 use crate::search;
 use crate::sql;
@@ -189,11 +190,18 @@ async fn converse(tx: &mut Tx, rows: &[Row<'_>]) -> Result<()> {
             fresh_id: first.owned.event.conversation_id(),
             last_at,
             written_at: newest(&mut rows.iter().filter(|row| row.is_inbound())),
+            count: i64::try_from(
+                rows.iter()
+                    .filter(|row| row.message.content.is_some())
+                    .count(),
+            )
+            .unwrap_or_default(),
         });
     }
     touches.sort_by_key(|touch| touch.pair);
     let conversations = talks::touch(tx, &touches).await?;
     insert(tx, rows, &conversations).await?;
+    reactions::keep(tx, rows.iter().filter_map(reacting)).await?;
     tell(tx, rows, &conversations).await?;
     let said = rows.iter().filter(|row| row.message.content.is_some());
     let said: Vec<edits::Target<'_>> = said
@@ -204,6 +212,16 @@ async fn converse(tx: &mut Tx, rows: &[Row<'_>]) -> Result<()> {
         })
         .collect();
     edits::catch_up(tx, &said).await
+}
+
+fn reacting<'r>(row: &'r Row<'_>) -> Option<Reacting<'r>> {
+    Some(Reacting {
+        tenant: row.tenant(),
+        channel: row.owned.owner.channel_id,
+        direction: row.message.direction,
+        content: row.message.content.as_ref()?,
+        at: row.owned.event.change.at,
+    })
 }
 
 /// Announces the messages, and the conversations that they began.

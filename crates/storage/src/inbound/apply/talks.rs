@@ -25,6 +25,8 @@ pub(super) struct Touch {
     pub(super) last_at: Timestamp,
     /// When the person wrote the newest of theirs.
     pub(super) written_at: Option<Timestamp>,
+    /// How many messages there are; one who only opens the chat says nothing.
+    pub(super) count: i64,
 }
 
 const CONTACT_COLUMNS: [(&str, &str); 2] = [("v_tenant_id", "BIGINT"), ("v_id", "BIGINT")];
@@ -46,18 +48,19 @@ pub(super) async fn mark_unread(tx: &mut Tx, contacts: &[(i64, i64)]) -> Result<
     Ok(())
 }
 
-const COLUMNS: [(&str, &str); 7] = [
+const COLUMNS: [(&str, &str); 8] = [
     ("tenant_id", "BIGINT"),
     ("id", "BIGINT"),
     ("contact_id", "BIGINT"),
     ("channel_id", "BIGINT"),
     ("window_expires_at", "BIGINT"),
     ("last_message_at", "BIGINT"),
+    ("message_count", "BIGINT"),
     ("created_at", "BIGINT"),
 ];
 
 /// Opens or touches conversations, each at most once, and returns their ids. Messages come in any
-/// order: an older one never closes the window.
+/// order: an older one never closes the window. What a person writes opens the conversation again.
 pub(super) async fn touch(tx: &mut Tx, touches: &[Touch]) -> Result<HashMap<Pair, i64>> {
     let mut found = HashMap::with_capacity(touches.len());
     for chunk in touches.chunks(sql::MAX_ROWS) {
@@ -67,7 +70,8 @@ pub(super) async fn touch(tx: &mut Tx, touches: &[Touch]) -> Result<HashMap<Pair
             let until = touch.written_at.map(|at| at.as_microsecond() + WINDOW);
             values.extend([tenant.into(), touch.fresh_id.into(), contact.into()]);
             values.extend([channel.into(), until.into()]);
-            values.extend([touch.last_at.into(), touch.last_at.into()]);
+            values.extend([touch.last_at.into(), touch.count.into()]);
+            values.push(touch.last_at.into());
         }
         let insert = sql::insert("conversations", &COLUMNS, &mut values);
         let sql = format!(
@@ -77,7 +81,10 @@ pub(super) async fn touch(tx: &mut Tx, touches: &[Touch]) -> Result<HashMap<Pair
                  THEN conversations.window_expires_at ELSE excluded.window_expires_at END, \
              last_message_at = CASE \
                  WHEN conversations.last_message_at > excluded.last_message_at \
-                 THEN conversations.last_message_at ELSE excluded.last_message_at END \
+                 THEN conversations.last_message_at ELSE excluded.last_message_at END, \
+             message_count = conversations.message_count + excluded.message_count, \
+             status = CASE WHEN excluded.window_expires_at IS NULL \
+                 THEN conversations.status ELSE 'open' END \
              RETURNING tenant_id, contact_id, channel_id, id"
         );
         for mut row in tx.query(&sql, &values).await? {

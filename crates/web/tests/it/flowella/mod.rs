@@ -4,6 +4,7 @@ mod analytics;
 mod auth;
 mod contacts;
 mod contract;
+mod conversations;
 mod errors;
 mod lists;
 mod messages;

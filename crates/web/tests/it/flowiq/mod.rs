@@ -4,6 +4,7 @@ mod auth;
 mod cards;
 mod contacts;
 mod contract;
+mod conversations;
 mod errors;
 mod interactive;
 mod lookups;
