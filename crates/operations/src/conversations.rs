@@ -29,6 +29,8 @@ pub struct TalkMessage {
     pub message: Message,
     /// The reactions, the person's first.
     pub reactions: Vec<Reacted>,
+    /// Where its media can be read.
+    pub media_url: Option<String>,
 }
 
 /// A page of contacts.
@@ -63,8 +65,13 @@ impl Operations {
             (found.page, found.total)
         };
         let reactions = store.reactions_to(&messages).await?;
+        let tenant = caller.tenant().id;
         let messages = messages.into_iter().zip(reactions);
-        let messages = messages.map(|(message, reactions)| TalkMessage { message, reactions });
+        let messages = messages.map(|(message, reactions)| TalkMessage {
+            media_url: self.media_link(tenant, &message),
+            message,
+            reactions,
+        });
         Ok(TalkMessages {
             messages: messages.collect(),
             total,

@@ -40,7 +40,7 @@ impl ListedMessage {
             created_at: time(message.created_at),
             message_status: status(message, contact),
             media_type: said::media_type(&message.content),
-            media_url: said::media_url(&message.content).map(str::to_owned),
+            media_url: listed.media_url.clone(),
             assignee: message.author.member_id.clone(),
             // Nobody transcribes voice notes here.
             voice_note_transcription: None,
