@@ -143,10 +143,15 @@ impl Error {
         attempts_remaining: Option<i64>,
     ) -> Self {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        Self::new(status, "VALIDATION_ERROR", message).with(Details::Otp {
+        let error = Self::new(status, "VALIDATION_ERROR", message).with(Details::Otp {
             error_code,
             attempts_remaining,
-        })
+        });
+        Self {
+            // An attempt was counted.
+            did_nothing: attempts_remaining.is_none(),
+            ..error
+        }
     }
 
     /// Something that was asked for too often.

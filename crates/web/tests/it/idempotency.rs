@@ -301,3 +301,24 @@ async fn a_key_has_1_to_255_printable_characters() {
     let reply = acme.send(get.body(bytes::Bytes::new()).unwrap()).await;
     assert_eq!(reply.status, 404);
 }
+
+#[tokio::test]
+async fn a_wrong_code_that_comes_again_counts_once() {
+    let server = TestServer::start().await;
+    let acme = server.tenant("acme").await.tireless(Api::WaCr).await;
+    let code = json!({
+        "phone": "+27821112233", "template_name": "verification_code", "language": "en_US",
+        "code": "123456",
+    });
+    let sent = post(&acme, "/api/v2/auth/send-otp", "order 1", &code).await;
+    assert_eq!(sent.status, 200, "{}", sent.text());
+    let guess = json!({"phone": "+27821112233", "code": "654321"});
+    for replayed in ["", "true"] {
+        let wrong = post(&acme, "/api/v2/auth/verify", "order 1", &guess).await;
+        wrong.assert_header("idempotency-replayed", replayed);
+        let details = &wrong.json()["error"]["details"];
+        assert_eq!(details["attempts_remaining"], 4, "{}", wrong.text());
+    }
+    let another = post(&acme, "/api/v2/auth/verify", "order 2", &guess).await;
+    assert_eq!(another.json()["error"]["details"]["attempts_remaining"], 3);
+}
