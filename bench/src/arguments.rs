@@ -19,8 +19,10 @@ Usage: cargo xtask bench [-- ARGUMENTS], which builds all and brings a Postgres;
   --engine sqlite|postgres   one engine only
   --only NAME                one case only:
       upserts, gets, creates, sends    requests, as many as are answered
+      lists, deep_lists                fifty contacts, the newest and the oldest
       tiered     20,000 queued messages by a number that may send 1,000 a second
       queued     20,000 queued messages by a number that nobody limits
+      job        a bulk job of 50,000 recipients: taken, and sent
       webhooks   3,300 events a second of Meta's for 30 s, each when it is due
       flood      66,000 events of Meta's, as fast as they are taken
   --seconds N                measured time of a case of requests (8), after 2 s of warm-up

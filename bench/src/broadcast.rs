@@ -38,7 +38,7 @@ pub(crate) async fn measure(stage: &Stage<'_>, line: Line) -> anyhow::Result<Fin
     let cpu = stage.processes().cpu_times()?;
     let started = Instant::now();
     stage.rows.resume(channel).await?;
-    let taken = watch(stage.simulator, line.phone_number_id).await?;
+    let taken = watch(stage.simulator, line.phone_number_id, MESSAGES as u64).await?;
     let elapsed = started.elapsed();
     let cores = stage.processes().cpu_times()?.since(&cpu, elapsed);
     let counts = settle(stage, channel).await?;
@@ -79,9 +79,9 @@ pub(crate) async fn measure(stage: &Stage<'_>, line: Line) -> anyhow::Result<Fin
 
 /// What the simulator counted on a line.
 #[derive(Default, Deserialize)]
-struct Taken {
+pub(crate) struct Taken {
     phone_number_id: String,
-    taken: u64,
+    pub(crate) taken: u64,
     /// Wherever that second begins.
     most_in_any_second: f64,
     seconds: Vec<Second>,
@@ -100,7 +100,7 @@ struct Rates {
 
 impl Taken {
     /// Returns the messages a second over all whole seconds, those without any included.
-    fn sustained(&self) -> f64 {
+    pub(crate) fn sustained(&self) -> f64 {
         let [first, whole @ .., last] = self.seconds.as_slice() else {
             return self.taken as f64;
         };
@@ -112,7 +112,11 @@ impl Taken {
 }
 
 /// Waits until the simulator took all messages.
-async fn watch(simulator: &Server, phone_number_id: &str) -> anyhow::Result<Taken> {
+pub(crate) async fn watch(
+    simulator: &Server,
+    phone_number_id: &str,
+    messages: u64,
+) -> anyhow::Result<Taken> {
     let mut connection = Connection::open(simulator.address).await?;
     let (mut before, mut moved_at) = (0, Instant::now());
     loop {
@@ -122,7 +126,7 @@ async fn watch(simulator: &Server, phone_number_id: &str) -> anyhow::Result<Take
         let rates: Rates = serde_json::from_slice(answer.body).context("the simulator's rates")?;
         let of_line = |it: &Taken| it.phone_number_id == phone_number_id;
         let taken = rates.lines.into_iter().find(of_line).unwrap_or_default();
-        if taken.taken >= MESSAGES as u64 {
+        if taken.taken >= messages {
             return Ok(taken);
         }
         if taken.taken > before {
@@ -130,14 +134,17 @@ async fn watch(simulator: &Server, phone_number_id: &str) -> anyhow::Result<Take
         }
         anyhow::ensure!(
             moved_at.elapsed() < PATIENCE,
-            "only {before} of {MESSAGES} queued messages were sent"
+            "only {before} of {messages} queued messages were sent"
         );
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 
 /// Waits until nothing is under way, and returns what became of the messages.
-async fn settle(stage: &Stage<'_>, channel: ChannelId) -> anyhow::Result<Vec<MessageCount>> {
+pub(crate) async fn settle(
+    stage: &Stage<'_>,
+    channel: ChannelId,
+) -> anyhow::Result<Vec<MessageCount>> {
     let started = Instant::now();
     loop {
         let counts = stage.rows.messages(channel).await?;

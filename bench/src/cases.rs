@@ -18,6 +18,8 @@ pub(crate) struct Case {
 pub(crate) enum Work {
     /// Requests, the next one over each connection when the last is answered.
     Requests(fn(&Tenant, u64) -> String),
+    /// A bulk job: how soon it is taken, and how fast its messages leave.
+    Job(Line),
     /// Messages that are queued, and sent by a number of their own.
     Broadcast(Line),
     /// Webhooks of a number of their own.
@@ -41,6 +43,8 @@ pub(crate) struct Tenant {
     pub(crate) flowiq_key: String,
     pub(crate) flowella_key: String,
     pub(crate) contacts: u64,
+    /// A contact with few others after it in a list.
+    pub(crate) deep_cursor: String,
 }
 
 /// The least ratio to one of the machine's limits.
@@ -74,6 +78,16 @@ pub(crate) const CASES: &[Case] = &[
         target: |_| None,
     },
     Case {
+        name: "lists",
+        work: Work::Requests(list),
+        target: |_| None,
+    },
+    Case {
+        name: "deep_lists",
+        work: Work::Requests(deep_list),
+        target: |_| None,
+    },
+    Case {
         name: "sends",
         work: Work::Requests(send),
         target: |_| at_least(0.4, Limit::Fdatasync),
@@ -86,6 +100,11 @@ pub(crate) const CASES: &[Case] = &[
     Case {
         name: "queued",
         work: Work::Broadcast(line("1003", LIFTED)),
+        target: |_| None,
+    },
+    Case {
+        name: "job",
+        work: Work::Job(line("1006", LIFTED)),
         target: |_| None,
     },
     Case {
@@ -153,6 +172,24 @@ fn get(tenant: &Tenant, number: u64) -> String {
         "GET /contact?tenantId=bench&phone_number=%2B{digits} HTTP/1.1\r\nhost: localhost\r\n\
          authorization: Bearer {}\r\n\r\n",
         tenant.flowiq_key
+    )
+}
+
+/// Flowella: the newest fifty contacts.
+fn list(tenant: &Tenant, _: u64) -> String {
+    list_after(tenant, "")
+}
+
+/// Flowella: fifty contacts that are among the oldest.
+fn deep_list(tenant: &Tenant, _: u64) -> String {
+    list_after(tenant, &format!("&cursor={}", tenant.deep_cursor))
+}
+
+fn list_after(tenant: &Tenant, cursor: &str) -> String {
+    format!(
+        "GET /api/v1/contacts?limit=50{cursor} HTTP/1.1\r\nhost: localhost\r\n\
+         authorization: Bearer {}\r\n\r\n",
+        tenant.flowella_key
     )
 }
 

@@ -14,7 +14,10 @@ use crate::report::{CaseReport, EngineReport, Ratios};
 use crate::rows::{Recipient, Rows};
 use crate::server::Server;
 use crate::switchboard::Switchboard;
-use crate::{broadcast, webhooks};
+use crate::{broadcast, jobs, webhooks};
+
+/// As many contacts come after the cursor of a list that is read deep down.
+const DEEP: u64 = 60;
 
 pub(crate) enum Engine {
     Sqlite,
@@ -63,6 +66,14 @@ pub(crate) async fn measure(
         rows: &rows,
     };
     let loaded_per_second = stage.load_contacts().await?;
+    // The last of the first to be made.
+    let oldest = rows.recipients(tenant.contacts.min(DEEP)).await?.pop();
+    let deep_cursor = oldest.map(|it| it.id.to_cuid()).unwrap_or_default();
+    let tenant = &Tenant {
+        deep_cursor,
+        ..tenant.clone()
+    };
+    let stage = Stage { tenant, ..stage };
     let mut cases = Vec::new();
     for case in CASES.iter().filter(|it| arguments.wants(it)) {
         eprintln!("{}: {} …", engine.name(), case.name);
@@ -149,6 +160,7 @@ impl Stage<'_> {
                     figures: Vec::new(),
                 })
             }
+            Work::Job(line) => jobs::measure(self, *line).await,
             Work::Broadcast(line) => broadcast::measure(self, *line).await,
             Work::Webhooks(line, storm) => webhooks::measure(self, *line, *storm).await,
         }

@@ -15,6 +15,7 @@ mod disk;
 mod engine;
 mod events;
 mod figure;
+mod jobs;
 mod load;
 mod noop;
 mod numbers;

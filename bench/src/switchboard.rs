@@ -77,6 +77,7 @@ impl Switchboard<'_> {
             flowiq_key: key("flowiq")?,
             flowella_key: key("flowella")?,
             contacts: self.arguments.contacts,
+            deep_cursor: String::new(),
         })
     }
 

@@ -15,6 +15,7 @@ mod events;
 mod filing;
 mod flights;
 mod inbound;
+mod jobs;
 mod keys;
 mod list;
 mod media;
@@ -44,6 +45,7 @@ pub use events::{
     WebhookMade, WebhookRefused, WhichDeliveries,
 };
 pub use inbound::{EventFilter, MetaApp, Room};
+pub use jobs::{CreateJob, Filling, JobOutcome, JobReport, Person, Recipient, WhichTemplate};
 pub use keys::{CreateKey, CreatedKey};
 pub use list::{ListAfter, Listed};
 pub use media::{
@@ -64,8 +66,9 @@ pub use rates::{Rate, Taken};
 pub use requests::{Begun, RequestHold};
 pub use storage::{
     Channel, ConversationPlace, CreatedTenant, Delivery, DeliveryState, Disabled, EventState,
-    Hindrance, KeptEvent, MergeOutcome, NewTenant, Problem, Reacted, RequestKey, Standing, Talk,
-    TalkPage, Tally, TemplateHead, Total, UnmergeOutcome, Webhook, Window,
+    Hindrance, Job, JobProgress, JobState, KeptEvent, MergeOutcome, NewTenant, Problem, Reacted,
+    RecipientState, RequestKey, Standing, Talk, TalkPage, Tally, TemplateHead, Total,
+    UnmergeOutcome, Webhook, Window,
 };
 pub use templates::{
     ButtonValues, Fault, Given, GivenHeader, Place, SyncedTemplates, TemplateProblem, Values, fill,

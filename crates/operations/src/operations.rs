@@ -143,7 +143,8 @@ impl Operations {
             self.keep_filing(stopping),
             self.keep_templates(stopping),
             self.keep_folding(stopping),
-            self.keep_telling(stopping)
+            self.keep_telling(stopping),
+            self.keep_feeding(stopping)
         );
     }
 

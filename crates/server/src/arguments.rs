@@ -7,12 +7,13 @@ use crate::channels::ChannelCommand;
 use crate::contacts::ContactCommand;
 use crate::deliveries::DeliveryCommand;
 use crate::inbound::InboundCommand;
+use crate::jobs::JobCommand;
 use crate::messages::MessageCommand;
 use crate::webhooks::WebhookCommand;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::key::{Api, Scopes};
 use domain::phone::Country;
-use domain::tenant::Slug;
+use domain::tenant::{Slug, Subscription};
 use jiff::Timestamp;
 
 use crate::simulate::{self, Simulate};
@@ -71,6 +72,13 @@ Works beside a running server: give it the same --data-dir or --database-url.
 Examples:
   switchboard tenant create --slug acme --name \"Acme\"
   switchboard tenant create --slug acme --name \"Acme\" --country BR --contact-limit 5000 --json";
+
+const SET_TENANT: &str = "\
+Works beside a running server, which knows within five seconds: give it the same --data-dir or
+--database-url.
+
+Example:
+  switchboard tenant set --slug acme --subscription past-due";
 
 const CREATE_KEY: &str = "\
 Works beside a running server, which takes the key at once: give it the same --data-dir or
@@ -132,7 +140,7 @@ pub(crate) enum Command {
     /// Run a simulated WhatsApp Cloud API, in a process of its own
     #[command(after_help = simulate::HELP)]
     Simulate(Simulate),
-    /// Make tenants: organizations whose data nobody else sees
+    /// Make and change tenants: organizations whose data nobody else sees
     Tenant {
         /// What to do with tenants.
         #[command(subcommand)]
@@ -174,6 +182,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: DeliveryCommand,
     },
+    /// See how far bulk jobs are, and pause, resume, cancel or retry them
+    Job {
+        /// What to do with jobs.
+        #[command(subcommand)]
+        command: JobCommand,
+    },
     /// See how far a message got, or take it back
     Message {
         /// What to do with messages.
@@ -212,6 +226,9 @@ pub(crate) enum TenantCommand {
     /// Make a tenant, with a default source and a default status for its contacts
     #[command(after_help = CREATE_TENANT)]
     Create(CreateTenant),
+    /// Say whether a tenant has paid
+    #[command(after_help = SET_TENANT)]
+    Set(SetTenant),
 }
 
 /// A tenant to be made.
@@ -235,6 +252,36 @@ pub(crate) struct CreateTenant {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What is to be different of a tenant.
+#[derive(Debug, Args)]
+pub(crate) struct SetTenant {
+    /// The tenant's slug
+    #[arg(long, value_name = "SLUG", value_parser = slug)]
+    pub(crate) slug: Slug,
+    /// Whether it has paid: one that is past due reads everything and sends nothing
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionName,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+// Without words of their own, so that help stays one line an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SubscriptionName {
+    Active,
+    PastDue,
+}
+
+impl From<SubscriptionName> for Subscription {
+    fn from(name: SubscriptionName) -> Self {
+        match name {
+            SubscriptionName::Active => Self::Active,
+            SubscriptionName::PastDue => Self::PastDue,
+        }
+    }
 }
 
 /// What to do with keys.

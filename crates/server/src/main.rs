@@ -7,6 +7,7 @@ mod contacts;
 mod deliveries;
 mod demo;
 mod inbound;
+mod jobs;
 mod keys;
 mod logging;
 mod messages;
@@ -54,6 +55,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Command::Tenant {
                 command: TenantCommand::Create(create),
             } => tenants::create(&settings, create).await,
+            Command::Tenant {
+                command: TenantCommand::Set(set),
+            } => tenants::set(&settings, &set).await,
             Command::Key {
                 command: KeyCommand::Create(create),
             } => keys::create(&settings, create).await,
@@ -64,6 +68,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
                 command: KeyCommand::Revoke(revoke),
             } => keys::revoke(&settings, revoke).await,
             Command::Contact { command } => contacts::run(&settings, command).await,
+            Command::Job { command } => jobs::run(&settings, command).await,
             Command::Message { command } => messages::run(&settings, command).await,
             Command::Channel { command } => channels::run(&settings, command).await,
             Command::Inbound { command } => inbound::run(&settings, command).await,

@@ -238,6 +238,7 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
         | Command::Inbound { .. }
         | Command::Webhook { .. }
         | Command::Deliveries { .. }
+        | Command::Job { .. }
         | Command::Message { .. } => (None, None),
     };
     let flags = Layer {
@@ -288,6 +289,7 @@ fn quiet(command: &Command) -> LevelFilter {
         | Command::Inbound { .. }
         | Command::Webhook { .. }
         | Command::Deliveries { .. }
+        | Command::Job { .. }
         | Command::Message { .. } => LevelFilter::WARN,
     }
 }

@@ -1,11 +1,11 @@
 //! `switchboard tenant …`
 
 use anyhow::{Context, bail};
-use domain::tenant::Slug;
+use domain::tenant::{Slug, Subscription};
 use operations::{NewTenant, Operations};
 use serde::Serialize;
 
-use crate::arguments::CreateTenant;
+use crate::arguments::{CreateTenant, SetTenant};
 use crate::output::{print, print_json};
 use crate::settings::Settings;
 use crate::{place, wiring};
@@ -60,6 +60,33 @@ pub(crate) async fn create(settings: &Settings, create: CreateTenant) -> anyhow:
         source = tenant.defaults.source_id,
         status = tenant.defaults.status_id,
     ))
+}
+
+#[derive(Serialize)]
+struct Changed<'a> {
+    tenant: &'a str,
+    subscription: &'static str,
+}
+
+/// Says whether a tenant has paid.
+pub(crate) async fn set(settings: &Settings, set: &SetTenant) -> anyhow::Result<()> {
+    let operations = wiring::tool(settings).await?;
+    let tenant = find(settings, &operations, &set.slug).await?;
+    let subscription = Subscription::from(set.subscription);
+    let is_set = operations.set_subscription(&tenant, subscription).await?;
+    operations.close().await;
+    let slug = tenant.slug.as_str();
+    anyhow::ensure!(is_set, "the tenant `{slug}` is gone");
+    if set.json {
+        return print_json(&Changed {
+            tenant: slug,
+            subscription: subscription.as_str(),
+        });
+    }
+    print(match subscription {
+        Subscription::Active => "The subscription is active; everything works.",
+        Subscription::PastDue => "The subscription is past due; nothing can be sent.",
+    })
 }
 
 /// Returns the tenant that a command names.

@@ -15,6 +15,7 @@ mod events;
 mod group;
 mod ids;
 mod inbound;
+mod jobs;
 mod keys;
 mod labels;
 mod leases;
@@ -57,6 +58,10 @@ pub use inbound::{
     Change, EventState, InboundChange, InboundEdit, InboundFile, InboundMessage, KeptEvent,
     LedgerFilter, NewEvent, Person, Report, TemplateChange, TemplateNews, Upgrade, WaitingEvent,
     Wish, WishOrigin,
+};
+pub use jobs::{
+    DueJob, Fate, Fed, Job, JobProgress, JobState, NewJob, NewRecipient, Portion, RecipientState,
+    WaitingRecipient,
 };
 pub use keys::{KeyHash, NewKey};
 pub use leases::{Lease, LeaseName};

@@ -92,6 +92,13 @@ impl System {
             .await
     }
 
+    /// Returns the tenant of this id.
+    pub async fn tenant(&self, id: TenantId) -> Result<Option<Tenant>> {
+        self.0
+            .read(|tx| Box::pin(async move { tenants::by_id(tx, id.get()).await }))
+            .await
+    }
+
     /// Says whether a tenant has paid; `false` where there is no such tenant.
     pub async fn set_subscription(&self, tenant: TenantId, is: Subscription) -> Result<bool> {
         self.0

@@ -176,6 +176,7 @@ impl Store {
             .iter()
             .map(|(name, _)| format!("COALESCE(CAST(SUM({name}) AS BIGINT), 0)"))
             .collect();
+        // global: each part names the tenant.
         let sql = format!(
             // global: each part names its tenant.
             "SELECT {} FROM ({}) AS v",

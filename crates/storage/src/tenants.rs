@@ -96,6 +96,13 @@ pub(crate) async fn create(tx: &mut Tx, ids: [i64; 3], new: &NewTenant) -> Resul
     Ok(CreatedTenant { tenant })
 }
 
+pub(crate) async fn by_id(tx: &mut Tx, id: i64) -> Result<Option<Tenant>> {
+    // global: this is the tenant.
+    let sql = format!("SELECT {COLUMNS} FROM tenants t WHERE t.id = ?1");
+    let row = tx.first(&sql, &[id.into()]).await?;
+    row.map(|mut row| read(&mut row)).transpose()
+}
+
 /// Says whether a tenant has paid; `false` where there is no such tenant.
 pub(crate) async fn set_subscription(tx: &mut Tx, id: i64, is: Subscription) -> Result<bool> {
     // global: this is the tenant.

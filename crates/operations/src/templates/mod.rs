@@ -6,6 +6,7 @@ mod given;
 mod problem;
 mod sync;
 
+pub(crate) use fill::Filler;
 pub use fill::fill;
 pub use given::{ButtonValues, Given, GivenHeader, Values};
 pub use problem::{Fault, Place, TemplateProblem};

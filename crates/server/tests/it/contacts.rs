@@ -101,6 +101,11 @@ async fn a_consent_is_changed_and_its_log_shown(place: Place) {
         (&"asked".into(), &Value::Null)
     );
     assert_eq!(log[1]["made_by"], "command line");
+    consents_are_told(&place);
+    server.stop();
+}
+
+fn consents_are_told(place: &Place) {
     let words = [
         "contact",
         "consent",
@@ -129,5 +134,4 @@ async fn a_consent_is_changed_and_its_log_shown(place: Place) {
         "{}",
         refused.stderr
     );
-    server.stop();
 }

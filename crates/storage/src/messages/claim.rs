@@ -96,6 +96,12 @@ pub(crate) struct ClaimRow {
     send: NewSend,
 }
 
+impl ClaimRow {
+    pub(crate) fn contact_id(&self) -> i64 {
+        self.send.contact_id.get()
+    }
+}
+
 /// Sends on their way out.
 #[derive(Debug)]
 pub(crate) struct ClaimSends;
@@ -116,14 +122,18 @@ impl Batch for ClaimSends {
 impl Store {
     /// Checks opt-out, block and window, and writes the message down as `sending` or `queued`.
     pub async fn claim_send(&self, send: NewSend) -> Result<Claim> {
-        let row = ClaimRow {
+        let row = self.claim_row(send).await?;
+        self.database.write_row::<ClaimSends>(row).await
+    }
+
+    pub(crate) async fn claim_row(&self, send: NewSend) -> Result<ClaimRow> {
+        Ok(ClaimRow {
             tenant: self.tenant.get(),
             message: self.database.next_id().await?,
             conversation: self.database.next_id().await?,
             content: rows::content_text(&send.content)?,
             send,
-        };
-        self.database.write_row::<ClaimSends>(row).await
+        })
     }
 }
 
@@ -155,7 +165,7 @@ struct State {
     is_behind: bool,
 }
 
-async fn claim(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Claim>> {
+pub(crate) async fn claim(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Claim>> {
     let states = look(tx, all).await?;
     let mut taken: HashSet<Pair> = HashSet::new();
     let mut verdicts = Vec::with_capacity(all.len());

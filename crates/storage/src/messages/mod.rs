@@ -8,8 +8,8 @@ mod queue;
 pub(crate) mod reactions;
 mod rows;
 
-pub(crate) use claim::ClaimSends;
 pub use claim::{Claim, NewSend, Start, Window};
+pub(crate) use claim::{ClaimRow, ClaimSends, claim};
 pub use history::History;
 pub use inbound::Inbound;
 pub use outcome::Outcome;

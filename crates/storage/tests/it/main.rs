@@ -46,6 +46,7 @@ mod deliveries;
 mod durability;
 mod events;
 mod inbound;
+mod jobs;
 mod keys;
 mod leases;
 mod limits;

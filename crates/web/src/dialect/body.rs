@@ -81,7 +81,7 @@ pub(crate) fn parse(body: &[u8]) -> Result<Value, NotJson> {
     }
 }
 
-fn has_nul(value: &Value) -> bool {
+pub(crate) fn has_nul(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
         Value::String(text) => text.contains('\0'),

@@ -78,6 +78,11 @@ impl Error {
         Self::not_found("Channel not found")
     }
 
+    /// A template that the organization has not.
+    pub(super) fn no_template() -> Self {
+        Self::not_found("Template not found")
+    }
+
     fn unpaid() -> Self {
         let status = StatusCode::PAYMENT_REQUIRED;
         Self::new(status, "PAYMENT_REQUIRED", "Subscription required")
@@ -161,7 +166,7 @@ impl Error {
             Failed::WindowClosed => {
                 Self::bad_request("The 24-hour window is closed; send a template instead")
             }
-            Failed::NoTemplate => Self::not_found("Template not found"),
+            Failed::NoTemplate => Self::no_template(),
             Failed::TemplateUnfilled(problems) => Self::unfilled(&problems),
             Failed::TemplatesUnavailable(_) => Self::new(
                 StatusCode::INTERNAL_SERVER_ERROR,

@@ -7,12 +7,15 @@ mod contacts;
 mod conversations;
 mod error;
 mod events;
+mod fillings;
 mod json;
 mod messages;
 mod opt_outs;
 mod page;
 mod ping;
+mod recipients;
 mod shape;
+mod template_sends;
 
 pub(crate) use error::Error;
 pub(crate) use events::FlowellaVoice;
@@ -45,6 +48,8 @@ impl Dialect for Flowella {
         Post "/api/v1/contacts" Right::Any => contacts::upsert;
         Post "/api/v1/opt-outs" Right::Any => opt_outs::change;
         Post "/api/v1/messages" Right::Any => messages::send;
+        Post "/api/v1/templates/send" Right::Any => template_sends::send
+            [up to template_sends::MAX_BODY];
         Get "/api/v1/analytics" Right::Any => analytics::show;
         Get "/api/v1/conversations" Right::Any => conversations::list;
     ];

@@ -254,14 +254,8 @@ impl Error {
                 "Contact limit reached",
                 "The plan of this organization is full",
             ),
-            Failed::NoChannel => {
-                let status = StatusCode::NOT_FOUND;
-                Self::new(status, "Channel not found", "There is no such channel")
-            }
-            Failed::SubscriptionDue => Self::forbidden(
-                "Subscription required",
-                "The subscription of this organization is past due",
-            ),
+            Failed::NoChannel => Self::no_channel(),
+            Failed::SubscriptionDue => Self::unpaid(),
             Failed::ChannelMissing => Self::bad_request(
                 "Meta not configured",
                 "Organization Meta WhatsApp credentials are not configured",
@@ -354,6 +348,16 @@ impl Error {
     fn unfilled(problems: &[TemplateProblem]) -> Self {
         let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
         Self::bad_request("Invalid template parameters", problems.join("; "))
+    }
+
+    fn no_channel() -> Self {
+        let status = StatusCode::NOT_FOUND;
+        Self::new(status, "Channel not found", "There is no such channel")
+    }
+
+    fn unpaid() -> Self {
+        let message = "The subscription of this organization is past due";
+        Self::forbidden("Subscription required", message)
     }
 
     fn not_sent(message: impl Into<String>) -> Self {

@@ -5,6 +5,7 @@
 
 mod buttons;
 
+use domain::consent::Topic;
 use domain::message::Content;
 use domain::message::content::{self, Media, MediaKind, Parameter, TemplateHeader};
 use domain::template::{Form, HeaderForm, Template, TextForm, Variables};
@@ -23,10 +24,40 @@ const SPACES: &str = "     ";
 
 /// Fills a template in, or says everything that speaks against it.
 pub fn fill(template: &Template, given: &Given) -> Result<Content, Vec<TemplateProblem>> {
-    let form = cloud_api::form(&template.components, template.variables);
+    Filler::of(template).fill(given)
+}
+
+/// A template that is filled in many times, read once.
+pub(crate) struct Filler<'t> {
+    template: &'t Template,
+    form: Form,
+}
+
+impl<'t> Filler<'t> {
+    pub(crate) fn of(template: &'t Template) -> Self {
+        let form = cloud_api::form(&template.components, template.variables);
+        Self { template, form }
+    }
+
+    /// Fills the template in, or says everything that speaks against it.
+    pub(crate) fn fill(&self, given: &Given) -> Result<Content, Vec<TemplateProblem>> {
+        fill_form(self.template, &self.form, given)
+    }
+
+    /// Returns what the template is about.
+    pub(crate) fn topic(&self) -> Topic {
+        self.template.topic()
+    }
+}
+
+fn fill_form(
+    template: &Template,
+    form: &Form,
+    given: &Given,
+) -> Result<Content, Vec<TemplateProblem>> {
     let mut filling = Filling {
         template,
-        form: &form,
+        form,
         given,
         problems: Vec::new(),
     };

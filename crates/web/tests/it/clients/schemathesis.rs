@@ -39,12 +39,18 @@ async fn shop(server: &TestServer, picture: &str) -> (TestTenant, Value) {
         .post("/api/v2/auth/send-otp", code)
         .await;
     assert_eq!(sent.status, 200, "{}", sent.text());
+    let hello = server
+        .operations
+        .find_template(&tenant.operator(), "hello_world", None)
+        .await
+        .unwrap();
     let known = json!({
         "paths": [],
         "fields": {
             "source_id": tenant.source_id(),
             "status_id": tenant.status_id(),
             "media_url": picture,
+            "templateId": hello.id.to_cuid(),
             "whatsappChannelId": meta.channel.id.to_cuid(),
         },
     });

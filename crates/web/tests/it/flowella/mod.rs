@@ -9,4 +9,5 @@ mod errors;
 mod lists;
 mod messages;
 mod opt_outs;
+mod template_sends;
 mod webhooks;
