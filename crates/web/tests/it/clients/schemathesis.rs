@@ -96,7 +96,10 @@ async fn assert_as_documented(api: Api) {
     let report = folder.path().join("report");
     let trying = super::beside(&server, |url| {
         let mut command = Command::new(python);
-        command.current_dir(FOLDER);
+        // It leaves things behind where it runs.
+        command.current_dir(folder.path());
+        command.env("SCHEMATHESIS_HOOKS", format!("{FOLDER}/hooks.py"));
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
         command
             .env("KNOWN", known.to_string())
             .env("REPORT", &report);
