@@ -53,7 +53,8 @@ pub use media::{
     OpenedFile, PublicUrl,
 };
 pub use messages::{
-    Addressee, QueueMessage, ReceiveMessage, SendMessage, SentMessage, ShownMessage,
+    Addressee, QueueMessage, ReceiveMessage, SendMessage, SendTemplate, SentMessage, SentTemplate,
+    ShownMessage,
 };
 pub use operations::{Operations, Parts, Sandbox};
 pub use otps::{NotVerified, SendOtp, SentOtp, fill_otp, random_code};

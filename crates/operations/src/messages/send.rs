@@ -37,6 +37,8 @@ pub struct SendMessage {
     pub author: Author,
     /// Whether the 24-hour service window must be open.
     pub window: Window,
+    /// What it is about, which the person may not want to hear of.
+    pub topic: Topic,
 }
 
 /// To whom a message goes.
@@ -110,7 +112,7 @@ impl Operations {
             context_wamid: command.context_wamid,
             author: command.author,
             window: command.window,
-            topic: Topic::All,
+            topic: command.topic,
             start: Start::Due(at),
             give_up_at: Some(at + GIVEN_UP_AFTER),
             at,

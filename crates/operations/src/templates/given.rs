@@ -61,6 +61,37 @@ impl Default for ButtonValues {
     }
 }
 
+impl Given {
+    /// Returns the same with all words as they come out of `merge`.
+    #[must_use]
+    pub(crate) fn map(&self, merge: impl Fn(&str) -> String) -> Self {
+        Self {
+            header: self.header.as_ref().map(|header| match header {
+                GivenHeader::Text(words) => GivenHeader::Text(merge(words)),
+                GivenHeader::Media { .. } | GivenHeader::Location(_) => header.clone(),
+            }),
+            body: match &self.body {
+                Values::InOrder(all) => {
+                    Values::InOrder(all.iter().map(|words| merge(words)).collect())
+                }
+                Values::ByName(all) => {
+                    let words = |(name, words): (&String, &String)| (name.clone(), merge(words));
+                    Values::ByName(all.iter().map(words).collect())
+                }
+            },
+            buttons: match &self.buttons {
+                ButtonValues::InOrder(all) => {
+                    ButtonValues::InOrder(all.iter().map(|words| merge(words)).collect())
+                }
+                ButtonValues::ByIndex(all) => {
+                    let words = |(index, words): (&u8, &String)| (*index, merge(words));
+                    ButtonValues::ByIndex(all.iter().map(words).collect())
+                }
+            },
+        }
+    }
+}
+
 impl Values {
     /// Returns the words for a variable; one that has a name may be meant by its place, too.
     pub(super) fn of(&self, name: &str, position: usize) -> Option<&str> {

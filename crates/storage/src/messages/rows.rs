@@ -118,6 +118,12 @@ pub(crate) async fn talks_of(
 }
 
 impl Store {
+    /// Takes an id for a broadcast, before there is any message of it.
+    pub async fn take_job_id(&self) -> Result<JobId> {
+        let id = self.database.next_id().await?;
+        JobId::new(id).ok_or_else(|| Error::Corrupt("a fresh id is no id".into()))
+    }
+
     /// Returns the message of this id.
     pub async fn message(&self, id: MessageId) -> Result<Option<Message>> {
         let sql = format!("SELECT {COLUMNS} FROM messages WHERE tenant_id = ?1 AND id = ?2");

@@ -185,7 +185,8 @@ pub(crate) fn faceless() -> Contact {
     }
 }
 
-fn contact() -> Contact {
+/// A person who shows a number.
+pub(crate) fn contact() -> Contact {
     let at = Timestamp::UNIX_EPOCH;
     Contact {
         id: ContactId::new(12).unwrap(),

@@ -1,6 +1,7 @@
 //! `/api/v1/messages`: a free text, while the person may be answered.
 
 use axum::response::Response;
+use domain::consent::Topic;
 use domain::ids::ChannelId;
 use domain::message::content::Text;
 use domain::message::{Author, Content};
@@ -45,6 +46,7 @@ pub(super) async fn send(call: &Call) -> Result<Response, Error> {
         context_wamid: None,
         author: Author::default(),
         window: Window::MustBeOpen,
+        topic: Topic::All,
     };
     let sent = call.operations.send_message(&call.caller, command).await?;
     let row = call.operations.message(&call.caller, sent.message_id).await;

@@ -59,6 +59,11 @@ pub(super) enum Doing {
     Sending {
         digits: String,
     },
+    /// Sending a template of this name to these digits.
+    SendingTemplate {
+        digits: String,
+        name: String,
+    },
 }
 
 impl Doing {
@@ -69,7 +74,7 @@ impl Doing {
             Self::FindingContact { .. } => "Failed to fetch contact",
             // Where conversations are read, nothing more is said.
             Self::FindingTalk { .. } | Self::FindingContactById | Self::Reading => "",
-            Self::Sending { .. } => "Failed to send message",
+            Self::Sending { .. } | Self::SendingTemplate { .. } => "Failed to send message",
         }
     }
 }
@@ -212,6 +217,15 @@ impl Error {
                 error.body.whatsapp_id = Some(digits.clone());
                 error
             }
+            Doing::SendingTemplate { digits, .. } => {
+                let message = format!(
+                    "No contact exists with WhatsApp number {digits}. \
+                     Provide bodyParameters.name to create the contact automatically."
+                );
+                let mut error = Self::bad_request(error, message);
+                error.body.whatsapp_id = Some(digits.clone());
+                error
+            }
             Doing::FindingContact { digits } => {
                 let message = format!("No contact found with phone number {digits}");
                 Self::new(StatusCode::NOT_FOUND, error, message)
@@ -268,11 +282,7 @@ impl Error {
                 "Failed to send message",
                 "The 24-hour service window is closed",
             ),
-            Failed::NoTemplate => Self::new(
-                StatusCode::NOT_FOUND,
-                "Template not found",
-                "No approved template has this name",
-            ),
+            Failed::NoTemplate => Self::no_template(doing),
             Failed::TemplateUnfilled(problems) => Self::unfilled(&problems),
             Failed::TemplatesUnavailable(_) => {
                 Self::not_sent("WhatsApp did not say which templates there are; try again")
@@ -343,6 +353,15 @@ impl Error {
         let seconds = retry_after_seconds.into();
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "Server busy", message)
             .advise(Advice::RetryAfter { seconds })
+    }
+
+    fn no_template(doing: &Doing) -> Self {
+        let message = if let Doing::SendingTemplate { name, .. } = doing {
+            format!("No approved template found with name: {name}")
+        } else {
+            "No approved template has this name".to_owned()
+        };
+        Self::new(StatusCode::NOT_FOUND, "Template not found", message)
     }
 
     fn unfilled(problems: &[TemplateProblem]) -> Self {

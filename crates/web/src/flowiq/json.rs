@@ -32,6 +32,19 @@ impl Object {
         format!("{}{field}", self.place)
     }
 
+    /// Returns the names of all fields.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.fields.keys().map(String::as_str)
+    }
+
+    /// Returns a text, or a number or truth as it is written; absent and null are one.
+    pub(super) fn word(&self, field: &str) -> Result<Option<String>, Error> {
+        match self.fields.get(field) {
+            Some(value @ (Value::Number(_) | Value::Bool(_))) => Ok(Some(value.to_string())),
+            _ => Ok(self.any_text(field)?.map(str::to_owned)),
+        }
+    }
+
     /// Returns a text; absent, null and blank are one.
     pub(super) fn text(&self, field: &str) -> Result<Option<&str>, Error> {
         let text = self.any_text(field)?;

@@ -10,6 +10,7 @@ mod messages;
 mod said;
 mod shape;
 mod talk;
+mod templates;
 mod webhooks;
 
 pub(crate) use error::Error;
@@ -41,6 +42,7 @@ impl Dialect for FlowIq {
         Get "/contact" Right::Any => contacts::get;
         Post "/contact" Right::Any => contacts::create;
         Get "/conversations" Right::Any => conversations::get;
+        Post "/send-template" Right::Any => templates::send;
         Post "/send-whatsapp" Right::Any => messages::send;
         Post "/set-webhooks" Right::Any => webhooks::set;
     ];

@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use domain::Phone;
+use domain::consent::Topic;
 use domain::message::Author;
 use domain::otp::{MAX_ATTEMPTS, Otp};
 use http::StatusCode;
@@ -221,6 +222,7 @@ async fn deliver(call: &Call, fields: Fields, wanted: Wanted, code: String) -> R
             author: Author::default(),
             window: Window::MayBeClosed,
             channel: None,
+            topic: Topic::All,
         },
     };
     let sent = operations.send_otp(caller, command).await.map_err(failed)?;

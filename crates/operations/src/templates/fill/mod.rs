@@ -19,6 +19,9 @@ const MAX_BODY: usize = 1024;
 const MAX_LONE_BODY: usize = 32_768;
 const MAX_CODE: usize = 15;
 
+/// What a header's variable is called among words that have names, where it has a number itself.
+const HEADER: &str = "header";
+
 /// More spaces in a row than these are refused.
 const SPACES: &str = "     ";
 
@@ -161,8 +164,11 @@ impl Filling<'_> {
                 return None;
             }
             None => match &self.given.body {
-                Values::ByName(all) if is_named => all.get(name).map(String::as_str),
-                Values::ByName(_) | Values::InOrder(_) => None,
+                Values::ByName(all) => {
+                    let name = if is_named { name } else { HEADER };
+                    all.get(name).map(String::as_str)
+                }
+                Values::InOrder(_) => None,
             },
         };
         let place = Place::HeaderVariable(name.clone());

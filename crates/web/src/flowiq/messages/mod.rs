@@ -9,6 +9,7 @@ mod reaction;
 mod text;
 
 use axum::response::Response;
+use domain::consent::Topic;
 use domain::message::{Author, Content};
 use http::StatusCode;
 use operations::{Addressee, SendMessage, Window};
@@ -71,6 +72,7 @@ pub(super) async fn send(call: &Call) -> Result<Response, Error> {
         author: Author::default(),
         // Outside the window WhatsApp refuses by status, as it does for the vendor.
         window: Window::MayBeClosed,
+        topic: Topic::All,
     };
     let sent = call.operations.send_message(&call.caller, command).await;
     let digits = recipient.clone();

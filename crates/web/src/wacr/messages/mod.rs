@@ -7,6 +7,7 @@ pub(super) mod recipient;
 pub(super) mod text;
 
 use axum::response::Response;
+use domain::consent::Topic;
 use domain::message::{Author, Content, Message};
 use http::StatusCode;
 use operations::{Addressee, Error as Failed, SendMessage, Window};
@@ -54,6 +55,7 @@ pub(super) async fn deliver(call: &Call, to: &Found, content: Content) -> Result
         author: Author::default(),
         // Outside the window WhatsApp refuses by status, as it does for the vendor.
         window: Window::MayBeClosed,
+        topic: Topic::All,
     };
     let sent = call.operations.send_message(&call.caller, command).await?;
     let row = call.operations.message(&call.caller, sent.message_id).await;

@@ -13,5 +13,6 @@ mod messages;
 mod outcomes;
 mod places;
 mod reactions;
+mod templates;
 mod verification;
 mod webhooks;
