@@ -48,6 +48,7 @@ mod crashes;
 mod databases;
 mod demo;
 mod files;
+mod jobs;
 mod keys;
 mod lanes;
 mod load;

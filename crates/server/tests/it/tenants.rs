@@ -9,6 +9,7 @@ on_both_engines![
     a_production_server_answers_the_five_calls_and_says_that_no_number_is_connected,
     with_a_sandbox_a_send_gets_the_id_of_its_message,
     a_taken_slug_is_refused,
+    who_is_past_due_sends_nothing_until_it_has_paid,
 ];
 
 async fn a_production_server_answers_the_five_calls_and_says_that_no_number_is_connected(
@@ -65,4 +66,30 @@ async fn a_taken_slug_is_refused(place: Place) {
     let complaint = again.complaint();
     assert!(complaint.contains("`acme` already"), "{complaint}");
     assert!(complaint.contains("--slug"), "{complaint}");
+}
+
+async fn who_is_past_due_sends_nothing_until_it_has_paid(place: Place) {
+    let shop = Shop::open(&place, "acme");
+    let set = |word: &str| {
+        let words = ["tenant", "set", "--slug", "acme", "--subscription", word];
+        place.run(&[&words[..], &["--json"]].concat()).json()
+    };
+    let expected = json!({"tenant": "acme", "subscription": "past_due"});
+    assert_eq!(set("past-due"), expected);
+    let server = place.sandbox().await;
+    let made = shop.upsert(&server, "+27820000105").await;
+    assert!(made.status.is_success(), "{made:?}");
+    let sent = shop.send(&server, "+27820000105").await;
+    assert_eq!(sent.status, 403, "{sent:?}");
+    assert_eq!(sent.body["error"], "Subscription required");
+    set("active");
+    // A key of which the server has not heard yet.
+    let key = crate::shop::make_key(&place, "acme", "flowiq", &[]).secret;
+    let paid = Shop {
+        flowiq: key,
+        ..shop
+    };
+    let sent = paid.send(&server, "+27820000105").await;
+    assert_eq!(sent.status, 200, "{sent:?}");
+    server.stop();
 }
