@@ -54,7 +54,7 @@ pub use media::{
 };
 pub use messages::{
     Addressee, QueueMessage, ReceiveMessage, SendMessage, SendTemplate, SentMessage, SentTemplate,
-    ShownMessage,
+    ShownMessage, ToldMessage,
 };
 pub use operations::{Operations, Parts, Sandbox};
 pub use otps::{NotVerified, SendOtp, SentOtp, fill_otp, random_code};

@@ -72,6 +72,7 @@ struct Body<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Doing {
     CreatingContact,
+    FetchingMessage,
     /// A message, or a one-time code.
     Sending,
 }
@@ -80,6 +81,7 @@ impl Doing {
     fn failed(self) -> &'static str {
         match self {
             Self::CreatingContact => "Failed to create contact",
+            Self::FetchingMessage => "Failed to fetch message",
             Self::Sending => "Unexpected server error",
         }
     }
@@ -87,7 +89,7 @@ impl Doing {
     fn fields(self) -> &'static [&'static str] {
         match self {
             Self::CreatingContact => &contacts::FIELDS,
-            Self::Sending => &[],
+            Self::FetchingMessage | Self::Sending => &[],
         }
     }
 }
@@ -128,7 +130,7 @@ impl Error {
         Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
     }
 
-    fn not_found(message: &str) -> Self {
+    pub(super) fn not_found(message: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
     }
 

@@ -35,6 +35,7 @@ impl Dialect for WaCr {
         Post "/api/v2/auth/verify" Scope::MessagesSend => otps::verify;
         Post "/api/v2/auth/status" Scope::MessagesSend => otps::status;
 
+        Get "/api/v2/messages/{id}" Scope::MessagesRead => messages::get::get;
         Post "/api/v2/messages/text" Scope::MessagesSend => messages::text::send;
         Post "/api/v2/messages/media" Scope::MessagesSend => messages::media::send [or a form];
         Post "/api/v2/messages/interactive" Scope::MessagesSend => messages::interactive::send;

@@ -1,5 +1,6 @@
-//! `/api/v2/messages`: send a message.
+//! `/api/v2/messages`: send a message, fetch one.
 
+pub(super) mod get;
 pub(super) mod interactive;
 pub(super) mod media;
 mod merge;

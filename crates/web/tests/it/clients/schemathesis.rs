@@ -44,8 +44,9 @@ async fn shop(server: &TestServer, picture: &str) -> (TestTenant, Value) {
         .find_template(&tenant.operator(), "hello_world", None)
         .await
         .unwrap();
+    let message = tenant.messages("+34600111222").await.remove(0).id;
     let known = json!({
-        "paths": [],
+        "paths": [["/api/v2/messages/", message.to_string()]],
         "fields": {
             "source_id": tenant.source_id(),
             "status_id": tenant.status_id(),

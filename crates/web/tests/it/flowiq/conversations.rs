@@ -137,6 +137,9 @@ async fn what_is_no_text_has_words_too() {
     }
     let path = format!("/conversations?whatsappNumber={NUMBER}&ascending=true");
     let all = acme.get(&path).await.json();
+    let sound = all["messages"][2]["media_url"].clone();
+    let here = "https://api.switchboard.test/media/";
+    assert!(sound.as_str().unwrap().starts_with(here), "{sound}");
     let told: Vec<_> = all["messages"].as_array().unwrap()[1..]
         .iter()
         .map(|it| json!([it["message"], it["media_type"], it["media_url"]]))
@@ -147,7 +150,7 @@ async fn what_is_no_text_has_words_too() {
         told,
         [
             json!(["Ours", "image", "https://shop.test/a.png"]),
-            json!([null, "audio", null]),
+            json!([null, "audio", sound]),
             json!([buttons, "interactive", null]),
             json!(["Table Bay", null, null]),
             json!([template, null, null]),

@@ -1,5 +1,6 @@
 //! `POST /api/v2/messages/…`.
 
+mod get;
 mod interactive;
 mod media;
 mod recipients;
