@@ -213,6 +213,25 @@ impl Fields {
         self.is_at_most(field, &text, max).then_some(text)
     }
 
+    /// Returns yes or no, which may come as a number or a text.
+    pub(super) fn boolean(&mut self, field: &str) -> Option<bool> {
+        let is = match self.value(field)? {
+            Value::Bool(is) => Some(*is),
+            Value::Number(number) if number.as_i64() == Some(1) => Some(true),
+            Value::Number(number) if number.as_i64() == Some(0) => Some(false),
+            Value::String(text) => match text.trim() {
+                "1" | "true" => Some(true),
+                "0" | "false" => Some(false),
+                _ => None,
+            },
+            Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+        };
+        if is.is_none() {
+            self.complain(field, "must be true or false.");
+        }
+        is
+    }
+
     /// Returns an integer, which may come as a text.
     pub(super) fn integer(&mut self, field: &str) -> Option<i64> {
         let integer = integer(self.value(field)?);

@@ -37,6 +37,7 @@ impl Dialect for WaCr {
 
         Get "/api/v2/messages/{id}" Scope::MessagesRead => messages::get::get;
         Post "/api/v2/messages/text" Scope::MessagesSend => messages::text::send;
+        Post "/api/v2/messages/template" Scope::MessagesSend => messages::template::send [or a form];
         Post "/api/v2/messages/media" Scope::MessagesSend => messages::media::send [or a form];
         Post "/api/v2/messages/interactive" Scope::MessagesSend => messages::interactive::send;
     ];

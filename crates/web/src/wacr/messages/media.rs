@@ -80,12 +80,9 @@ pub(in crate::wacr) async fn send(call: &Call) -> Result<Response, Error> {
     let ((kind, ..), given) = kind.zip(given).ok_or_else(unread)?;
     let caption = caption.filter(|_| *kind != MediaKind::Audio);
     let field = given.field();
-    let what = What {
+    let mut what = What {
         media_type: kind.as_str(),
-        media_url: match &given {
-            Given::File(_) => None,
-            Given::Url(url) => Some(url.clone()),
-        },
+        media_url: None,
         caption: caption.clone(),
         filename: filename.clone(),
     };
@@ -104,6 +101,7 @@ pub(in crate::wacr) async fn send(call: &Call) -> Result<Response, Error> {
     let content = content(*kind, Media { caption, ..media });
     let sent = super::deliver(call, &to, content).await;
     let row = sent.map_err(|failed| unsent(failed, field))?;
+    what.media_url = call.operations.media_link(call.caller.tenant().id, &row);
     let told = (what, "Media message sent successfully");
     Ok(super::say(call, &to, row, told))
 }

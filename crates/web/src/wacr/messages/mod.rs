@@ -5,6 +5,7 @@ pub(super) mod interactive;
 pub(super) mod media;
 mod merge;
 pub(super) mod recipient;
+pub(super) mod template;
 pub(super) mod text;
 
 use axum::response::Response;
@@ -32,6 +33,8 @@ struct Sent<T> {
     sent_at: String,
     chat_id: i64,
     chat_message_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    otp_code: Option<String>,
 }
 
 /// Sends a message, and says so in `words`.
@@ -42,8 +45,12 @@ async fn send<T: Serialize>(
     told: (T, &str),
 ) -> Result<Response, Error> {
     let sent = deliver(call, &to, content).await;
-    let row = sent.map_err(|failed| Error::of(failed, Doing::Sending))?;
+    let row = sent.map_err(failed)?;
     Ok(say(call, &to, row, told))
+}
+
+fn failed(failed: Failed) -> Error {
+    Error::of(failed, Doing::Sending)
 }
 
 /// Sends a message and returns its row.
@@ -65,7 +72,17 @@ pub(super) async fn deliver(call: &Call, to: &Found, content: Content) -> Result
 }
 
 /// Says that a message was sent.
-fn say<T: Serialize>(call: &Call, to: &Found, row: Message, (what, words): (T, &str)) -> Response {
+fn say<T: Serialize>(call: &Call, to: &Found, row: Message, told: (T, &str)) -> Response {
+    say_with_code(call, to, (row, None), told)
+}
+
+/// Says that a message was sent, and which code was made for it.
+fn say_with_code<T: Serialize>(
+    call: &Call,
+    to: &Found,
+    (row, otp_code): (Message, Option<String>),
+    (what, words): (T, &str),
+) -> Response {
     let data = Sent {
         message_id: row.wamid.unwrap_or_default(),
         contact_id: to.contact.id.get(),
@@ -75,6 +92,7 @@ fn say<T: Serialize>(call: &Call, to: &Found, row: Message, (what, words): (T, &
         sent_at: time(row.created_at),
         chat_id: row.conversation_id.get(),
         chat_message_id: row.id.get(),
+        otp_code,
     };
     success(call, StatusCode::OK, words, data)
 }

@@ -4,6 +4,7 @@ mod get;
 mod interactive;
 mod media;
 mod recipients;
+mod template;
 mod text;
 
 use serde_json::{Map, Value, json};
