@@ -4,6 +4,7 @@
 //! arguments. If a rule can be decided by looking at values alone, it lives here.
 
 pub mod clock;
+pub mod comment;
 pub mod consent;
 pub mod contact;
 pub mod conversation;

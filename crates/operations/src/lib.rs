@@ -7,6 +7,7 @@
 mod analytics;
 mod caller;
 mod channels;
+mod comments;
 mod contacts;
 mod conversations;
 mod delivery;
@@ -34,6 +35,7 @@ pub use analytics::{Period, Sending};
 pub use caller::{Caller, KeyRefused};
 pub use channels::{ConnectChannel, ConnectedChannel, DEFAULT_TIER, SandboxApp, webhook_path};
 pub use cloud_api::signature::SIGNATURE_HEADER;
+pub use comments::{AddComment, AddedComment};
 pub use contacts::{
     ChangeConsent, ContactTrail, CreateContact, CreatePolicy, Details, Filing, MergeContacts,
     PartialContact, UpsertContact, Wish,

@@ -6,6 +6,7 @@
 
 mod apps;
 mod channels;
+mod comments;
 mod consents;
 mod contacts;
 mod conversations;
@@ -41,6 +42,7 @@ mod verifications;
 
 pub use apps::{App, NewApp, Owner};
 pub use channels::{Channel, NewChannel, Paused};
+pub use comments::NewComment;
 pub use consents::{ConsentChange, Standing};
 pub use contacts::{
     ContactChanges, ContactPlace, ContactWrite, CreateOutcome, Hindrance, Known, MergeContacts,

@@ -37,6 +37,7 @@ const MIGRATIONS: &[Migration] = migrations![
     13 "0013_jobs",
     14 "0014_consent_and_counts",
     15 "0015_otps",
+    16 "0016_comments",
 ];
 
 const BASE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -228,10 +228,18 @@ impl TestTenant {
     /// # Panics
     /// Where there is no such contact.
     pub async fn opt_out(&self, number: &str) {
+        self.opt_out_of(number, Topic::All).await;
+    }
+
+    /// Opts a number out of what is about something.
+    ///
+    /// # Panics
+    /// Where there is no such contact.
+    pub async fn opt_out_of(&self, number: &str, topic: Topic) {
         let change = ConsentChange {
             contact_id: self.contact(number).await.id,
             channel_id: None,
-            topic: Topic::All,
+            topic,
             is_opted_out: true,
             origin: ConsentOrigin::Console,
             made_by: None,

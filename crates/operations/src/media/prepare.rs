@@ -96,7 +96,7 @@ impl Operations {
     }
 
     /// Returns the file at an address, fetched now unless it was a moment ago.
-    async fn linked_file(
+    pub(crate) async fn linked_file(
         &self,
         store: &Store,
         kind: MediaKind,

@@ -94,7 +94,9 @@ async fn handle<D: Dialect>(
     caller: Caller,
     request: Request,
 ) -> Result<Response, D::Error> {
-    D::permit(&caller, route.right)?;
+    if let Some(right) = route.right {
+        D::permit(&caller, right)?;
+    }
     let (mut parts, body) = request.into_parts();
     // A path that is no UTF-8 names nothing.
     let path = RawPathParams::from_request_parts(&mut parts, &()).await;
@@ -207,7 +209,7 @@ mod tests {
     }
 
     const fn panics(verb: Verb, path: &'static str) -> Route<Panicking> {
-        Route::new(verb, path, (), |_| {
+        Route::new(verb, path, Some(()), |_| {
             Box::pin(async { panic!("as the test wants it") })
         })
     }

@@ -42,7 +42,8 @@ pub(crate) type Handler<D> =
 pub(crate) struct Route<D: Dialect> {
     pub(crate) verb: Verb,
     pub(crate) path: &'static str,
-    pub(crate) right: D::Right,
+    /// What a key must have; without it, any will do.
+    pub(crate) right: Option<D::Right>,
     pub(crate) handler: Handler<D>,
     pub(crate) max_body: usize,
     /// Whether the body may be a form with files.
@@ -53,7 +54,7 @@ impl<D: Dialect> Route<D> {
     pub(crate) const fn new(
         verb: Verb,
         path: &'static str,
-        right: D::Right,
+        right: Option<D::Right>,
         handler: Handler<D>,
     ) -> Self {
         Self {
@@ -81,14 +82,20 @@ impl<D: Dialect> Route<D> {
 }
 
 /// A route table: a line of method, path, right and handler for each route, how many bytes its body
-/// may have where that is not the default, and whether it may be a form.
+/// may have where that is not the default, and whether it may be a form. A line without a right takes
+/// any key.
 macro_rules! routes {
-    ($($verb:ident $path:literal $right:expr => $handler:path
+    (@right) => { None };
+    (@right $right:path) => { Some($right) };
+    ($($verb:ident $path:literal $($right:path)? => $handler:path
         $([up to $max:expr])? $([or a $form:ident])?;)*) => {
         &[$(
-            $crate::dialect::Route::new($crate::dialect::Verb::$verb, $path, $right, |call| {
-                Box::pin($handler(call))
-            })
+            $crate::dialect::Route::new(
+                $crate::dialect::Verb::$verb,
+                $path,
+                $crate::dialect::routes!(@right $($right)?),
+                |call| Box::pin($handler(call)),
+            )
             $(.up_to($max))?
             $(.$form())?
         ),*]

@@ -24,6 +24,8 @@ pub(crate) struct Error {
     details: Option<Details>,
     advice: Option<Advice>,
     did_nothing: bool,
+    /// Whether it is said without the envelope, as by a module of its own.
+    is_flat: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,6 +61,15 @@ struct Envelope<'a> {
     success: bool,
     error: Body<'a>,
     meta: Meta,
+}
+
+/// An error of the comments, a module with a shape of its own.
+#[derive(Serialize)]
+struct Flat<'a> {
+    success: bool,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<&'a Details>,
 }
 
 #[derive(Serialize)]
@@ -104,7 +115,14 @@ impl Error {
             details: None,
             advice: None,
             did_nothing: status.is_client_error(),
+            is_flat: false,
         }
+    }
+
+    /// Returns the same without the envelope.
+    pub(super) fn flat(self) -> Self {
+        let is_flat = true;
+        Self { is_flat, ..self }
     }
 
     fn with(mut self, details: Details) -> Self {
@@ -312,6 +330,14 @@ impl Error {
 
     /// Writes the response.
     pub(super) fn into_response(self, now: Timestamp) -> Response {
+        if self.is_flat {
+            let flat = Flat {
+                success: false,
+                message: &self.message,
+                errors: self.details.as_ref(),
+            };
+            return reply::json(self.status, &flat);
+        }
         let meta = Meta::fresh(now);
         let id = meta.request_id.to_string();
         let details = self.details.as_ref();

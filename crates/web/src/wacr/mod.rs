@@ -1,6 +1,7 @@
 //! WA.cr API v2: an envelope around everything, tokens with scopes. See `docs/dialects/wacr.md`.
 
 mod auth;
+mod comments;
 mod contacts;
 mod error;
 mod filling;
@@ -34,6 +35,9 @@ impl Dialect for WaCr {
         Post "/api/v2/auth/resend" Scope::MessagesSend => otps::resend;
         Post "/api/v2/auth/verify" Scope::MessagesSend => otps::verify;
         Post "/api/v2/auth/status" Scope::MessagesSend => otps::status;
+
+        Get "/api/v2/comments/{mobile}" => comments::list;
+        Post "/api/v2/comments/{mobile}" => comments::add;
 
         Get "/api/v2/messages/{id}" Scope::MessagesRead => messages::get::get;
         Post "/api/v2/messages/text" Scope::MessagesSend => messages::text::send;

@@ -205,6 +205,7 @@ pub(crate) async fn merge_uncounted(tx: &mut Tx, merge: &Merge) -> Result<bool> 
     moves::identities(tx, merge).await?;
     moves::groups(tx, merge).await?;
     moves::consents(tx, merge).await?;
+    moves::comments(tx, merge).await?;
     talks::bring(tx, merge, &before, &other).await?;
     conversations::recount(tx, tenant, keep).await?;
     let sql = "DELETE FROM contacts WHERE tenant_id = ?1 AND id = ?2";

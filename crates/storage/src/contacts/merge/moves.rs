@@ -58,3 +58,13 @@ pub(super) async fn consents(tx: &mut Tx, merge: &Merge) -> Result<()> {
         .await
         .map(drop)
 }
+
+pub(super) async fn comments(tx: &mut Tx, merge: &Merge) -> Result<()> {
+    let sql = "UPDATE comments SET contact_id = ?2, brought_by = COALESCE(brought_by, ?4) \
+         WHERE tenant_id = ?1 AND contact_id = ?3";
+    let whose = [merge.tenant.into(), merge.keep.into(), merge.gone.into()];
+    let [tenant, keep, gone] = whose;
+    tx.execute(sql, &[tenant, keep, gone, merge.id.into()])
+        .await
+        .map(drop)
+}

@@ -212,7 +212,7 @@ mod tests {
         let mut known: BTreeSet<String> = TABLES.iter().map(|table| table.name.into()).collect();
         known.remove("contacts");
         // Their rows say themselves which merge brought them.
-        known.extend(["messages".into(), "consent_log".into()]);
+        known.extend(["messages".into(), "consent_log".into(), "comments".into()]);
         assert_eq!(named, known);
     }
 }

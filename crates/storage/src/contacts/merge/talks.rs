@@ -183,7 +183,7 @@ async fn return_messages(
     tx.execute(&sql, &values).await.map(drop)
 }
 
-/// Gives the entries of the log of consents back.
+/// Gives the entries of the log of consents and the comments back.
 pub(super) async fn give_back_log(tx: &mut Tx, merge: &Merge) -> Result<()> {
     let marks = marks(tx, merge).await?;
     let fixed = [
@@ -193,12 +193,15 @@ pub(super) async fn give_back_log(tx: &mut Tx, merge: &Merge) -> Result<()> {
         merge.id.into(),
     ];
     let (list, values) = listed(&marks, &fixed);
-    let sql = format!(
-        "UPDATE consent_log SET contact_id = ?3, \
-             brought_by = CASE WHEN brought_by = ?4 THEN NULL ELSE brought_by END \
-         WHERE tenant_id = ?1 AND contact_id = ?2 AND brought_by IN {list}"
-    );
-    tx.execute(&sql, &values).await.map(drop)
+    for table in ["consent_log", "comments"] {
+        let sql = format!(
+            "UPDATE {table} SET contact_id = ?3, \
+                 brought_by = CASE WHEN brought_by = ?4 THEN NULL ELSE brought_by END \
+             WHERE tenant_id = ?1 AND contact_id = ?2 AND brought_by IN {list}"
+        );
+        tx.execute(&sql, &values).await?;
+    }
+    Ok(())
 }
 
 /// Returns the merges whose marks are on what this one brought: itself, and all that had gone into

@@ -1,6 +1,7 @@
 //! `/api/v2/messages/media`: a picture, film, sound or file, by its address or with the request.
 
 use axum::response::Response;
+use domain::consent::Topic;
 use domain::ids::GroupId;
 use domain::message::Content;
 use domain::message::content::{Media, MediaKind};
@@ -99,7 +100,7 @@ pub(in crate::wacr) async fn send(call: &Call) -> Result<Response, Error> {
         }
     };
     let content = content(*kind, Media { caption, ..media });
-    let sent = super::deliver(call, &to, content).await;
+    let sent = super::deliver(call, &to, content, Topic::All).await;
     let row = sent.map_err(|failed| unsent(failed, field))?;
     what.media_url = call.operations.media_link(call.caller.tenant().id, &row);
     let told = (what, "Media message sent successfully");
@@ -160,7 +161,7 @@ fn given(call: &Call, fields: &mut Fields, kind: Option<&Kind>) -> Option<Given>
 }
 
 /// Reads an address that may be there.
-pub(super) fn address(fields: &mut Fields, field: &str) -> Option<String> {
+pub(in crate::wacr) fn address(fields: &mut Fields, field: &str) -> Option<String> {
     let url = fields.any_text(field)?;
     let rest = url.strip_prefix("https://").or(url.strip_prefix("http://"));
     let is_address = rest.is_some_and(|it| !it.is_empty() && !it.contains(char::is_whitespace));

@@ -44,7 +44,7 @@ async fn send<T: Serialize>(
     content: Content,
     told: (T, &str),
 ) -> Result<Response, Error> {
-    let sent = deliver(call, &to, content).await;
+    let sent = deliver(call, &to, content, Topic::All).await;
     let row = sent.map_err(failed)?;
     Ok(say(call, &to, row, told))
 }
@@ -54,7 +54,12 @@ fn failed(failed: Failed) -> Error {
 }
 
 /// Sends a message and returns its row.
-pub(super) async fn deliver(call: &Call, to: &Found, content: Content) -> Result<Message, Failed> {
+async fn deliver(
+    call: &Call,
+    to: &Found,
+    content: Content,
+    topic: Topic,
+) -> Result<Message, Failed> {
     let command = SendMessage {
         to: Addressee::Contact(Box::new(to.contact.clone())),
         channel: None,
@@ -63,7 +68,7 @@ pub(super) async fn deliver(call: &Call, to: &Found, content: Content) -> Result
         author: Author::default(),
         // Outside the window WhatsApp refuses by status, as it does for the vendor.
         window: Window::MayBeClosed,
-        topic: Topic::All,
+        topic,
     };
     let sent = call.operations.send_message(&call.caller, command).await?;
     let row = call.operations.message(&call.caller, sent.message_id).await;

@@ -86,7 +86,7 @@ pub(in crate::wacr) async fn send(call: &Call) -> Result<Response, Error> {
     let media = wanted.keep(call).await?;
     let given = wanted.given(media, |words| merged(words, &to.contact));
     let content = filled(&template, &given)?;
-    let sent = super::deliver(call, &to, content).await;
+    let sent = super::deliver(call, &to, content, template.topic()).await;
     let row = sent.map_err(|failed| unsent(failed, header.unwrap_or("template_name")))?;
     let what = What {
         template_name: template.name,

@@ -46,7 +46,10 @@ async fn shop(server: &TestServer, picture: &str) -> (TestTenant, Value) {
         .unwrap();
     let message = tenant.messages("+34600111222").await.remove(0).id;
     let known = json!({
-        "paths": [["/api/v2/messages/", message.to_string()]],
+        "paths": [
+            ["/api/v2/messages/", message.to_string()],
+            ["/api/v2/comments/", "919876543210"],
+        ],
         "fields": {
             "source_id": tenant.source_id(),
             "status_id": tenant.status_id(),

@@ -1,6 +1,7 @@
 //! WA.cr, through the front door.
 
 mod auth;
+mod comments;
 mod contacts;
 mod contract;
 mod errors;

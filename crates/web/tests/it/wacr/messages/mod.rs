@@ -10,10 +10,10 @@ mod text;
 use serde_json::{Map, Value, json};
 use test_support::{Actor, Reply, TestServer, TestTenant};
 
-pub(super) const PHONE: &str = "+27821112233";
+pub(in crate::wacr) const PHONE: &str = "+27821112233";
 
 /// A tenant that knows one person.
-pub(super) async fn shop(server: &TestServer) -> (TestTenant, Actor) {
+pub(in crate::wacr) async fn shop(server: &TestServer) -> (TestTenant, Actor) {
     let tenant = server.tenant("acme").await;
     let acme = tenant.wacr().await;
     let person = super::person(&tenant, PHONE);
@@ -21,7 +21,7 @@ pub(super) async fn shop(server: &TestServer) -> (TestTenant, Actor) {
     (tenant, acme)
 }
 
-pub(super) async fn send(actor: &Actor, kind: &str, body: Value) -> Reply {
+pub(in crate::wacr) async fn send(actor: &Actor, kind: &str, body: Value) -> Reply {
     actor.post(&format!("/api/v2/messages/{kind}"), body).await
 }
 

@@ -119,6 +119,22 @@ on_both_engines!(
 );
 
 #[tokio::test]
+async fn nobody_who_wants_no_advertisements_gets_one() {
+    let server = TestServer::start().await;
+    let (tenant, acme) = shop(&server).await;
+    let host = FileHost::start().await;
+    tenant
+        .opt_out_of(PHONE, domain::consent::Topic::Marketing)
+        .await;
+    let url = json!(host.url("picture.png"));
+    let reply = send(&acme, "template", sale("header_image_url", url)).await;
+    assert_eq!(reply.status, 403, "{}", reply.text());
+    assert_eq!(reply.json()["error"]["code"], "CONTACT_OPTED_OUT");
+    // What is not an advertisement reaches them.
+    assert_eq!(send(&acme, "template", order()).await.status, 200);
+}
+
+#[tokio::test]
 async fn what_a_template_lacks_is_said_before_anybody_is_made_a_contact() {
     let server = TestServer::start().await;
     let (tenant, acme) = shop(&server).await;

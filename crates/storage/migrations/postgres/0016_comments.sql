@@ -1,0 +1,18 @@
+-- Notes about contacts, for the tenant's own eyes. A note says itself which merge brought it.
+CREATE TABLE comments (
+    tenant_id BIGINT NOT NULL,
+    id BIGINT NOT NULL,
+    contact_id BIGINT NOT NULL,
+    text TEXT COLLATE "C" NOT NULL,
+    status_message TEXT COLLATE "C" NOT NULL,
+    sender TEXT COLLATE "C",
+    file_hash TEXT COLLATE "C",
+    mime_type TEXT COLLATE "C",
+    wamid TEXT COLLATE "C",
+    about_wamid TEXT COLLATE "C",
+    brought_by BIGINT,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts (tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX comments_of_contact ON comments (tenant_id, contact_id, created_at, id);
