@@ -87,6 +87,31 @@ impl ContactWithGroups {
     }
 }
 
+/// What contacts are listed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContactField {
+    /// The id.
+    Id,
+    /// The first name; who has none is listed by the number.
+    FirstName,
+    /// The last name.
+    LastName,
+    /// When it was made.
+    CreatedAt,
+    /// When it was last changed.
+    UpdatedAt,
+    /// Lead, customer or guest.
+    Kind,
+    /// The source.
+    SourceId,
+    /// The status.
+    StatusId,
+    /// Who is in charge.
+    AssigneeId,
+    /// Any of the groups it is in.
+    GroupId,
+}
+
 /// Lead, customer or guest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ContactType {

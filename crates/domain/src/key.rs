@@ -183,6 +183,16 @@ pub struct Key {
     pub created_at: Timestamp,
 }
 
+impl Key {
+    /// Returns the requests a minute it may make; `None` is as many as it likes.
+    #[must_use]
+    pub fn limit_per_minute(&self) -> Option<u32> {
+        let limit = self.rate_per_minute;
+        let limit = limit.unwrap_or_else(|| self.api.default_rate_per_minute());
+        (limit > 0).then_some(limit)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Scope, Scopes};

@@ -13,6 +13,7 @@ pub mod identity;
 pub mod ids;
 pub mod key;
 pub mod label;
+pub mod listing;
 pub mod merge;
 pub mod message;
 pub mod name;

@@ -39,6 +39,19 @@ impl Name {
             last: Some(last.into()),
         }
     }
+
+    /// Returns this name with one part or both replaced; the whole one follows.
+    #[must_use]
+    pub fn with(&self, first: Option<&str>, last: Option<&str>) -> Self {
+        let first = first.or(self.first.as_deref());
+        let last = last.or(self.last.as_deref());
+        let joined = Self::from_parts(first.unwrap_or_default(), last.unwrap_or_default());
+        Self {
+            full: joined.full,
+            first: joined.first.filter(|_| first.is_some()),
+            last: joined.last.filter(|_| last.is_some()),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -69,6 +82,21 @@ mod tests {
             Some("Mara Lind")
         );
         assert_eq!(Name::from_parts("Mara", "").full.as_deref(), Some("Mara"));
+    }
+
+    #[test]
+    fn a_part_that_is_replaced_joins_the_other() {
+        let name = Name::from_full("Ana de Souza");
+        assert_eq!(
+            name.with(Some("Bia"), None).full.as_deref(),
+            Some("Bia de Souza")
+        );
+        assert_eq!(
+            name.with(None, Some("Lima")).full.as_deref(),
+            Some("Ana Lima")
+        );
+        let nobody = Name::default().with(None, Some("Lima"));
+        assert_eq!((nobody.first, nobody.full.as_deref()), (None, Some("Lima")));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A tenant: one organization, its defaults and its plan.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::contact::ContactType;
@@ -25,6 +26,81 @@ pub struct Tenant {
     pub subscription: Subscription,
     /// What contacts get that are made without saying so.
     pub defaults: ContactDefaults,
+    /// What it pays for.
+    pub plan: Plan,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// What a tenant pays for, besides its contacts: all of it, unless something else is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Plan {
+    /// What it is called.
+    pub name: Option<String>,
+    /// Its number with whoever sells it.
+    pub id: Option<i64>,
+    /// How it stands, such as `active`, `expired` or `cancelled`.
+    pub status: Option<String>,
+    /// Until when it is paid.
+    pub expires_at: Option<Timestamp>,
+    /// How many conversations may begin in a month; `None` is unlimited.
+    pub conversation_limit: Option<i64>,
+    /// What it does not have.
+    pub lacks: Vec<PlanFeature>,
+}
+
+impl Plan {
+    /// Returns whether it has a feature.
+    #[must_use]
+    pub fn has(&self, feature: PlanFeature) -> bool {
+        !self.lacks.contains(&feature)
+    }
+}
+
+/// What a plan may have or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanFeature {
+    /// Templates and one-time codes.
+    WhatsappTemplates,
+    /// Messages to many at once.
+    BulkMessaging,
+    /// A bot that answers.
+    Chatbot,
+    /// Figures.
+    AdvancedAnalytics,
+    /// Its own colours.
+    CustomBranding,
+}
+
+impl PlanFeature {
+    /// Every feature.
+    pub const ALL: [Self; 5] = [
+        Self::WhatsappTemplates,
+        Self::BulkMessaging,
+        Self::Chatbot,
+        Self::AdvancedAnalytics,
+        Self::CustomBranding,
+    ];
+
+    /// Returns the word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WhatsappTemplates => "whatsapp_templates",
+            Self::BulkMessaging => "bulk_messaging",
+            Self::Chatbot => "chatbot",
+            Self::AdvancedAnalytics => "advanced_analytics",
+            Self::CustomBranding => "custom_branding",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.as_str() == text)
+    }
 }
 
 /// Whether an organization has paid; the operator says so.

@@ -2,6 +2,7 @@
 
 use domain::Contact;
 use domain::ids::{ContactId, MessageId};
+use domain::label::LabelKind;
 use domain::message::Failure;
 use storage::Problem;
 
@@ -83,6 +84,12 @@ pub enum Error {
     /// Nobody knows whether the message was sent; it must not be sent again.
     #[error("it is unknown whether the message was sent")]
     Unconfirmed(MessageId),
+    /// A group, a source or a status is not what it would have to be.
+    #[error("a {0:?}: {1}")]
+    Label(LabelKind, LabelTrouble),
+    /// These are no contacts of the tenant's.
+    #[error("there are no such contacts")]
+    NoSuchContacts(Vec<i64>),
     /// Too much is going on; nothing was done.
     #[error("too busy")]
     Busy {
@@ -119,10 +126,29 @@ impl Error {
             | Self::SendRefused(_)
             | Self::MediaFailed { .. }
             | Self::NotSent(_)
+            | Self::Label(_, _)
+            | Self::NoSuchContacts(_)
             | Self::Busy { .. } => true,
             Self::Unconfirmed(_) | Self::Internal => false,
         }
     }
+}
+
+/// What is wrong with a group, a source or a status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LabelTrouble {
+    /// The tenant has none of this id.
+    #[error("there is none")]
+    Absent,
+    /// Another one has its name.
+    #[error("another one has its name")]
+    NameTaken,
+    /// New contacts get it unless they say otherwise.
+    #[error("new contacts get it")]
+    IsDefault,
+    /// So many contacts have it.
+    #[error("{0} contacts have it")]
+    InUse(i64),
 }
 
 /// What a plan limits.
@@ -130,6 +156,10 @@ impl Error {
 pub enum Feature {
     /// How many contacts there are.
     Contacts,
+    /// How many conversations begin in a month.
+    Conversations,
+    /// How many groups, sources or statuses there are; no plan, but this server.
+    Labels(LabelKind),
 }
 
 impl Feature {
@@ -138,6 +168,10 @@ impl Feature {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Contacts => "contacts",
+            Self::Conversations => "conversations",
+            Self::Labels(LabelKind::Group) => "groups",
+            Self::Labels(LabelKind::Source) => "sources",
+            Self::Labels(LabelKind::Status) => "statuses",
         }
     }
 }

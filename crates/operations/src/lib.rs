@@ -18,6 +18,7 @@ mod flights;
 mod inbound;
 mod jobs;
 mod keys;
+mod labels;
 mod list;
 mod media;
 mod messages;
@@ -37,11 +38,11 @@ pub use channels::{ConnectChannel, ConnectedChannel, DEFAULT_TIER, SandboxApp, w
 pub use cloud_api::signature::SIGNATURE_HEADER;
 pub use comments::{AddComment, AddedComment};
 pub use contacts::{
-    ChangeConsent, ContactTrail, CreateContact, CreatePolicy, Details, Filing, MergeContacts,
-    PartialContact, UpsertContact, Wish,
+    ChangeConsent, ContactTrail, CreateContact, CreateOneOfMany, CreatePolicy, Details,
+    FiledContact, Filing, Filings, MergeContacts, PartialContact, UpsertContact, Wish,
 };
 pub use conversations::{ContactsPage, TalkMessage, TalkMessages};
-pub use error::{Error, Feature, Result};
+pub use error::{Error, Feature, LabelTrouble, Result};
 pub use events::{
     About, CreateWebhook, CreatedWebhook, Event, MAX_WEBHOOKS, Parcel, ShownDelivery, Told, Voice,
     WebhookMade, WebhookRefused, WhichDeliveries,
@@ -49,6 +50,7 @@ pub use events::{
 pub use inbound::{EventFilter, MetaApp, Room};
 pub use jobs::{CreateJob, Filling, JobOutcome, JobReport, Person, Recipient, WhichTemplate};
 pub use keys::{CreateKey, CreatedKey};
+pub use labels::ChangeLabel;
 pub use list::{ListAfter, Listed};
 pub use media::{
     Directory, FileStore, FileStream, GivenFile, MEDIA_PATH, MediaTrouble, NewFile, OpenMedia,
@@ -68,14 +70,15 @@ pub use outbound::{
 pub use rates::{Rate, Taken};
 pub use requests::{Begun, RequestHold};
 pub use storage::{
-    Channel, ConversationPlace, CreatedTenant, Delivery, DeliveryState, Disabled, EventState,
-    Hindrance, Job, JobProgress, JobState, KeptEvent, MergeOutcome, NewTenant, Problem, Reacted,
-    RecipientState, RequestKey, Standing, Talk, TalkPage, Tally, TemplateHead, Total,
-    UnmergeOutcome, Webhook, Window,
+    BatchOut, BatchRules, Channel, ContactUpdate, ConversationPlace, CreatedTenant, Delivery,
+    DeliveryState, Disabled, EventState, Hindrance, Job, JobProgress, JobState, KeptEvent,
+    MAX_MEMBERS, MergeOutcome, NewTenant, Problem, Reacted, RecipientState, RequestKey, Standing,
+    Talk, TalkPage, Tally, TemplateHead, Total, UnmergeOutcome, Webhook, Window,
 };
 pub use templates::{
     ButtonValues, Fault, Given, GivenHeader, Place, SyncedTemplates, TemplateProblem, Values, fill,
 };
+pub use tenants::Usage;
 pub use vault::{Vault, VaultError};
 pub use verify::{
     Ages, EvidenceVerifier, Gateway, RemoteVerifier, Unverified, Verifier, VerifierDown,

@@ -70,12 +70,9 @@ impl Operations {
         let Some(key) = caller.key() else {
             return Taken::Within(None);
         };
-        let limit = key
-            .rate_per_minute
-            .unwrap_or_else(|| key.api.default_rate_per_minute());
-        if limit == 0 {
+        let Some(limit) = key.limit_per_minute() else {
             return Taken::Within(None);
-        }
+        };
         // Flowella limits the organization, not the key, unless a key has a limit of its own.
         let bucket = match (key.api, key.rate_per_minute) {
             (Api::Flowella, None) => Bucket::Tenant(key.tenant_id, key.api),

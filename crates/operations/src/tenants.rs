@@ -1,10 +1,21 @@
 //! Tenants, as the command line makes and finds them.
 
-use domain::tenant::{Slug, Subscription, Tenant};
+use domain::ids::ContactId;
+use domain::tenant::{Plan, Slug, Subscription, Tenant};
 use storage::{CreatedTenant, NewTenant};
 
-use crate::error::{Error, Result};
+use crate::caller::Caller;
+use crate::error::{Error, Feature, Result};
 use crate::operations::Operations;
+
+/// How much of what its plan limits a tenant has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Its contacts.
+    pub contacts: i64,
+    /// The conversations that began this month.
+    pub conversations: i64,
+}
 
 impl Operations {
     /// Makes a tenant; `None` where the slug is taken.
@@ -20,6 +31,47 @@ impl Operations {
     pub async fn set_subscription(&self, tenant: &Tenant, is: Subscription) -> Result<bool> {
         let system = self.database().system();
         Ok(system.set_subscription(tenant.id, is).await?)
+    }
+
+    /// Changes how many contacts a tenant may have, and its plan; `false` where there is none.
+    /// Servers that run know within seconds.
+    pub async fn set_plan(
+        &self,
+        tenant: &Tenant,
+        contact_limit: Option<i64>,
+        plan: Plan,
+    ) -> Result<bool> {
+        let system = self.database().system();
+        Ok(system.set_plan(tenant.id, contact_limit, plan).await?)
+    }
+
+    /// Returns how much of what its plan limits a tenant has.
+    pub async fn usage(&self, caller: &Caller) -> Result<Usage> {
+        let store = self.store(caller);
+        let contacts = store.contact_count().await?;
+        let conversations = store.conversations_begun(self.clock().now()).await?;
+        Ok(Usage {
+            contacts,
+            conversations,
+        })
+    }
+
+    /// Refuses to begin a conversation with a contact that would be one too many this month, with
+    /// [`Error::LimitReached`]. One that there is may go on.
+    pub async fn may_converse(&self, caller: &Caller, contact: ContactId) -> Result<()> {
+        let Some(maximum) = caller.tenant().plan.conversation_limit else {
+            return Ok(());
+        };
+        let store = self.store(caller);
+        let current = store.conversations_begun(self.clock().now()).await?;
+        if current < maximum || store.has_conversation(contact).await? {
+            return Ok(());
+        }
+        Err(Error::LimitReached {
+            feature: Feature::Conversations,
+            current,
+            maximum,
+        })
     }
 
     /// Returns the tenant of this slug.

@@ -13,10 +13,11 @@ use crate::webhooks::WebhookCommand;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::key::{Api, Scopes};
 use domain::phone::Country;
-use domain::tenant::{Slug, Subscription};
+use domain::tenant::Slug;
 use jiff::Timestamp;
 
 use crate::simulate::{self, Simulate};
+use crate::tenants::{SET_TENANT, SetTenant};
 
 const OVERVIEW: &str = "\
 Examples:
@@ -72,13 +73,6 @@ Works beside a running server: give it the same --data-dir or --database-url.
 Examples:
   switchboard tenant create --slug acme --name \"Acme\"
   switchboard tenant create --slug acme --name \"Acme\" --country BR --contact-limit 5000 --json";
-
-const SET_TENANT: &str = "\
-Works beside a running server, which knows within five seconds: give it the same --data-dir or
---database-url.
-
-Example:
-  switchboard tenant set --slug acme --subscription past-due";
 
 const CREATE_KEY: &str = "\
 Works beside a running server, which takes the key at once: give it the same --data-dir or
@@ -226,7 +220,7 @@ pub(crate) enum TenantCommand {
     /// Make a tenant, with a default source and a default status for its contacts
     #[command(after_help = CREATE_TENANT)]
     Create(CreateTenant),
-    /// Say whether a tenant has paid
+    /// Change what a tenant's plan allows, and whether it has paid
     #[command(after_help = SET_TENANT)]
     Set(SetTenant),
 }
@@ -254,35 +248,7 @@ pub(crate) struct CreateTenant {
     pub(crate) json: bool,
 }
 
-/// What is to be different of a tenant.
-#[derive(Debug, Args)]
-pub(crate) struct SetTenant {
-    /// The tenant's slug
-    #[arg(long, value_name = "SLUG", value_parser = slug)]
-    pub(crate) slug: Slug,
-    /// Whether it has paid: one that is past due reads everything and sends nothing
-    #[arg(long)]
-    pub(crate) subscription: SubscriptionName,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
 // Without words of their own, so that help stays one line an option.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SubscriptionName {
-    Active,
-    PastDue,
-}
-
-impl From<SubscriptionName> for Subscription {
-    fn from(name: SubscriptionName) -> Self {
-        match name {
-            SubscriptionName::Active => Self::Active,
-            SubscriptionName::PastDue => Self::PastDue,
-        }
-    }
-}
 
 /// What to do with keys.
 #[derive(Debug, Subcommand)]

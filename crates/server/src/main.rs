@@ -57,7 +57,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             } => tenants::create(&settings, create).await,
             Command::Tenant {
                 command: TenantCommand::Set(set),
-            } => tenants::set(&settings, &set).await,
+            } => tenants::set(&settings, set).await,
             Command::Key {
                 command: KeyCommand::Create(create),
             } => keys::create(&settings, create).await,

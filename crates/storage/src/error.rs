@@ -44,6 +44,13 @@ impl Error {
         matches!(self, Self::Unavailable(said) if dead(said))
     }
 
+    /// Returns whether a row was refused because another one has what must be unique.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        let duplicate =
+            |said: &str| said.ends_with("(23505)") || said.contains("UNIQUE constraint");
+        matches!(self, Self::Refused(said) if duplicate(said))
+    }
+
     /// Returns whether the engine chose this transaction to lose; it may well win the next time.
     pub(crate) fn is_lost_race(&self) -> bool {
         // Deadlock and serialization failure, as `From<tokio_postgres::Error>` spells them.

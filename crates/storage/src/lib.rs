@@ -37,6 +37,7 @@ mod templates;
 mod tenants;
 pub mod testing;
 mod tx;
+mod usage;
 mod value;
 mod verifications;
 
@@ -45,9 +46,9 @@ pub use channels::{Channel, NewChannel, Paused};
 pub use comments::NewComment;
 pub use consents::{ConsentChange, Standing};
 pub use contacts::{
-    ContactChanges, ContactPlace, ContactWrite, CreateOutcome, Hindrance, Known, MergeContacts,
-    MergeOutcome, Met, Named, NewContact, NumberChange, OnKnown, Problem, UniqueFields,
-    UnmergeOutcome, Written,
+    BatchItem, BatchOut, BatchRules, ContactChanges, ContactPlace, ContactUpdate, ContactWrite,
+    CreateOutcome, Hindrance, Known, MergeContacts, MergeOutcome, Met, Named, NewContact,
+    NumberChange, OnKnown, Problem, UniqueFields, UnmergeOutcome, UpdateOutcome, Written,
 };
 pub use conversations::{ConversationPlace, TalkPage};
 pub use database::{Database, Location, Options};
@@ -66,6 +67,7 @@ pub use jobs::{
     WaitingRecipient,
 };
 pub use keys::{KeyHash, NewKey};
+pub use labels::{Joined, LabelChange, LabelDeletion, MAX_MEMBERS};
 pub use leases::{Lease, LeaseName};
 pub use lite::Durability;
 pub use media::{

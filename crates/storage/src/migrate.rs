@@ -34,6 +34,7 @@ const MIGRATIONS: &[Migration] = migrations![
     9 "0009_events",
     10 "0010_idempotency",
     11 "0011_search",
+    12 "0012_contact_lists",
     13 "0013_jobs",
     14 "0014_consent_and_counts",
     15 "0015_otps",

@@ -2,7 +2,7 @@
 
 use domain::ids::TenantId;
 use domain::key::Key;
-use domain::tenant::{Slug, Subscription, Tenant};
+use domain::tenant::{Plan, Slug, Subscription, Tenant};
 use jiff::Timestamp;
 
 use crate::apps::{self, App, NewApp, Owner};
@@ -80,6 +80,23 @@ impl System {
             .write(work(move |tx| {
                 let new = new.clone();
                 Box::pin(async move { tenants::create(tx, ids, &new).await })
+            }))
+            .await
+    }
+
+    /// Changes how many contacts a tenant may have, and its plan; `false` where there is none.
+    pub async fn set_plan(
+        &self,
+        tenant: TenantId,
+        contact_limit: Option<i64>,
+        plan: Plan,
+    ) -> Result<bool> {
+        self.0
+            .write(work(move |tx| {
+                let plan = plan.clone();
+                Box::pin(
+                    async move { tenants::set_plan(tx, tenant.get(), contact_limit, &plan).await },
+                )
             }))
             .await
     }

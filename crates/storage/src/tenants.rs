@@ -3,7 +3,7 @@
 use domain::contact::ContactType;
 use domain::ids::{SourceId, StatusId, TenantId};
 use domain::phone::Country;
-use domain::tenant::{ContactDefaults, Slug, Subscription, Tenant};
+use domain::tenant::{ContactDefaults, Plan, Slug, Subscription, Tenant};
 use jiff::Timestamp;
 
 use crate::error::{Error, Result};
@@ -41,7 +41,8 @@ pub struct CreatedTenant {
 /// The columns that [`read`] reads, in its order, of a table called `t`.
 pub(crate) const COLUMNS: &str = "t.id, t.slug, t.name, t.country, t.is_active, t.contact_limit, \
      t.subscription, \
-     t.default_type, t.default_source_id, t.default_status_id, t.default_assignee_id";
+     t.default_type, t.default_source_id, t.default_status_id, t.default_assignee_id, t.plan, \
+     t.created_at";
 
 pub(crate) fn read(row: &mut Row) -> Result<Tenant> {
     Ok(Tenant {
@@ -58,7 +59,31 @@ pub(crate) fn read(row: &mut Row) -> Result<Tenant> {
             status_id: row.id(StatusId::new)?,
             assignee_id: row.opt_int()?,
         },
+        plan: read_plan(row.opt_text()?.as_deref())?,
+        created_at: row.time()?,
     })
+}
+
+fn read_plan(json: Option<&str>) -> Result<Plan> {
+    let read = |json| serde_json::from_str(json);
+    let plan = json.map(read).transpose();
+    Ok(plan
+        .map_err(|error| Error::Corrupt(format!("a plan: {error}")))?
+        .unwrap_or_default())
+}
+
+/// Changes a tenant's limit of contacts and its plan; servers that run know within seconds.
+pub(crate) async fn set_plan(
+    tx: &mut Tx,
+    tenant: i64,
+    contact_limit: Option<i64>,
+    plan: &Plan,
+) -> Result<bool> {
+    let json = serde_json::to_string(plan).map_err(|error| Error::Refused(error.to_string()))?;
+    // global: this is the tenant.
+    let sql = "UPDATE tenants SET contact_limit = ?2, plan = ?3 WHERE id = ?1";
+    let values = [tenant.into(), contact_limit.into(), json.into()];
+    Ok(tx.execute(sql, &values).await? == 1)
 }
 
 pub(crate) async fn create(tx: &mut Tx, ids: [i64; 3], new: &NewTenant) -> Result<CreatedTenant> {

@@ -1,9 +1,12 @@
 //! What tests and benchmarks need of an engine, so that they need not know it.
 
+use domain::contact::ContactField;
 use domain::ids::ChannelId;
+use domain::listing::Listing;
 use domain::message::Status;
 use tokio_postgres::NoTls;
 
+use crate::contacts;
 use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::sql;
@@ -50,6 +53,19 @@ pub fn for_sqlite(sql: &str) -> String {
 #[must_use]
 pub fn for_postgres(sql: &str) -> String {
     sql::for_postgres(sql).0
+}
+
+/// Returns the statement that reads the ids of a page of contacts, and whether the rows come by an
+/// index in the order of the list.
+pub async fn statement_of_contacts(
+    store: &Store,
+    listing: &Listing<ContactField>,
+) -> Result<(String, bool)> {
+    let (tenant, listing) = (store.tenant.get(), listing.clone());
+    store
+        .database
+        .read(|tx| Box::pin(async move { contacts::statement_of(tx, tenant, listing).await }))
+        .await
 }
 
 /// How many messages of a channel have a status.

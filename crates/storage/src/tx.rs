@@ -106,11 +106,12 @@ impl Tx {
         }
     }
 
-    /// Returns what a `SELECT` ends with whose rows must be there until the commit.
+    /// Returns what a `SELECT` ends with whose rows must be there until the commit; a read holds
+    /// nothing.
     pub(crate) fn for_reference(&self) -> &'static str {
         match self {
-            Self::Lite(_) => "",
-            Self::Pg(_) | Self::PgReads(_) => " FOR KEY SHARE",
+            Self::Lite(_) | Self::PgReads(_) => "",
+            Self::Pg(_) => " FOR KEY SHARE",
         }
     }
 }

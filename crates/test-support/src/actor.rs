@@ -50,6 +50,21 @@ impl Actor {
         self.request(Method::POST, path, body.to_string()).await
     }
 
+    /// Sends `PATCH path` with a JSON body.
+    pub async fn patch(&self, path: &str, body: Value) -> Reply {
+        self.request(Method::PATCH, path, body.to_string()).await
+    }
+
+    /// Sends `DELETE path` with a JSON body, or without one where it is null.
+    pub async fn delete(&self, path: &str, body: Value) -> Reply {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        self.request(Method::DELETE, path, body).await
+    }
+
     /// Sends any method with any body that says it is JSON.
     pub async fn request(&self, method: Method, path: &str, body: impl Into<Bytes>) -> Reply {
         let request = Request::builder()

@@ -106,20 +106,8 @@ impl TestServer {
             sandbox,
             vault: Vault::in_file(kept.directory().join("master.key")),
             files: Arc::new(Directory::new(kept.directory().join("media"))),
-            // What a test fetches is on this machine.
-            fetcher: Fetcher::new(
-                Guard::allowing(&["127.0.0.1"]).expect("a guard"),
-                FetchTimeouts::default(),
-            )
-            .expect("a fetcher"),
-            poster: Poster::new(
-                Guard::allowing(&["127.0.0.1"]).expect("a guard"),
-                PostTimeouts {
-                    connect: setup.answer,
-                    answer: setup.answer,
-                },
-            )
-            .expect("a poster"),
+            fetcher: fetcher(),
+            poster: poster(setup.answer),
             public_url: PublicUrl::parse(PUBLIC_URL),
             voices: web::voices(),
             delivery_keep_days: 30,
@@ -208,4 +196,21 @@ impl Drop for TestServer {
             );
         }
     }
+}
+
+/// What a test fetches is on this machine, and so is whom it tells.
+fn here() -> Guard {
+    Guard::allowing(&["127.0.0.1"]).expect("a guard")
+}
+
+fn fetcher() -> Fetcher {
+    Fetcher::new(here(), FetchTimeouts::default()).expect("a fetcher")
+}
+
+fn poster(answer: Duration) -> Poster {
+    let timeouts = PostTimeouts {
+        connect: answer,
+        answer,
+    };
+    Poster::new(here(), timeouts).expect("a poster")
 }

@@ -1,10 +1,11 @@
 //! A tenant of a test's server.
 
 use domain::consent::{ConsentOrigin, Topic};
+use domain::ids::GroupId;
 use domain::key::{Api, Scopes};
 use domain::message::Message;
 use domain::phone::Country;
-use domain::tenant::Tenant;
+use domain::tenant::{Plan, Tenant};
 use domain::{Clock, Contact, Phone};
 use operations::{Caller, CreateKey, Operations};
 use simulator::Simulator;
@@ -167,8 +168,20 @@ impl TestTenant {
     /// # Panics
     /// Where there is one of this name.
     pub async fn group(&self, name: &str) -> i64 {
-        let group = self.store.create_group(name, self.clock.now()).await;
+        let group = self
+            .store
+            .create_label::<GroupId>(name, None, self.clock.now())
+            .await;
         group.expect("a group").id.get()
+    }
+
+    /// Gives the tenant a limit of contacts and a plan.
+    ///
+    /// # Panics
+    /// Where that fails.
+    pub async fn set_plan(&self, contact_limit: Option<i64>, plan: Plan) {
+        let set = self.operations.set_plan(&self.tenant, contact_limit, plan);
+        assert!(set.await.expect("an answer"), "no such tenant");
     }
 
     /// Returns how many contacts there are.

@@ -2,10 +2,11 @@
 
 use domain::Phone;
 use domain::contact::{Address, ContactType, ContactWithGroups, Origin};
-use domain::ids::{GroupId, SourceId, StatusId};
+use domain::ids::{ContactId, GroupId, SourceId, StatusId};
 use domain::name::Name;
 use domain::tenant::ContactDefaults;
 use domain::verification::{Verdict, Verified};
+use jiff::Timestamp;
 use storage::{
     ContactWrite, CreateOutcome, NewContact, OnKnown, Problem, Store, UniqueFields, Written,
 };
@@ -92,6 +93,34 @@ pub struct PartialContact {
     pub source_id: Option<i64>,
     /// The status.
     pub status_id: Option<i64>,
+    /// The contact that is to be changed, if it is not to be made.
+    pub except: Option<ContactId>,
+}
+
+impl CreateContact {
+    pub(super) fn into_new(self, filed: ContactDefaults, at: Timestamp) -> NewContact {
+        NewContact {
+            name: self.name,
+            email: self.email,
+            tags: self.tags,
+            company: self.details.company,
+            description: self.details.description,
+            address: self.details.address,
+            ..NewContact::unknown(self.phone, filed, self.origin, at)
+        }
+    }
+}
+
+impl PartialContact {
+    pub(super) fn into_fields(self) -> UniqueFields {
+        UniqueFields {
+            phone: self.phone.map(|phone| phone.match_key()),
+            email: self.email,
+            source_id: self.source_id,
+            status_id: self.status_id,
+            except: self.except,
+        }
+    }
 }
 
 impl Operations {
@@ -116,19 +145,14 @@ impl Operations {
             || !command.groups.is_empty()
             || matches!(command.filing, Filing::As { .. });
         let at = self.clock().now();
+        let groups = command.groups.clone();
         let new = NewContact {
             wa_id,
-            name: command.name,
-            email: command.email,
-            tags: command.tags,
-            company: command.details.company,
-            description: command.details.description,
-            address: command.details.address,
             verified,
-            ..NewContact::unknown(command.phone, filed, command.origin, at)
+            ..command.into_new(filed, at)
         };
         if has_own_rules {
-            return match store.create_contact(new, command.groups).await? {
+            return match store.create_contact(new, groups).await? {
                 CreateOutcome::Created(made) => Ok(made),
                 CreateOutcome::Refused(problems) => Err(Error::ContactRefused(problems)),
             };
@@ -156,12 +180,7 @@ impl Operations {
         caller: &Caller,
         partial: PartialContact,
     ) -> Result<Vec<Problem>> {
-        let fields = UniqueFields {
-            phone: partial.phone.map(|phone| phone.match_key()),
-            email: partial.email,
-            source_id: partial.source_id,
-            status_id: partial.status_id,
-        };
+        let fields = partial.into_fields();
         Ok(self.store(caller).contact_problems(fields).await?)
     }
 
@@ -187,7 +206,7 @@ impl Operations {
     }
 }
 
-fn file(caller: &Caller, filing: Filing) -> Result<ContactDefaults> {
+pub(super) fn file(caller: &Caller, filing: Filing) -> Result<ContactDefaults> {
     let defaults = caller.tenant().defaults;
     Ok(match filing {
         Filing::TenantDefaults => defaults,

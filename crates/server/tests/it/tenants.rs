@@ -74,8 +74,9 @@ async fn who_is_past_due_sends_nothing_until_it_has_paid(place: Place) {
         let words = ["tenant", "set", "--slug", "acme", "--subscription", word];
         place.run(&[&words[..], &["--json"]].concat()).json()
     };
-    let expected = json!({"tenant": "acme", "subscription": "past_due"});
-    assert_eq!(set("past-due"), expected);
+    let changed = set("past-due");
+    assert_eq!(changed["tenant"], "acme");
+    assert_eq!(changed["subscription"], "past_due");
     let server = place.sandbox().await;
     let made = shop.upsert(&server, "+27820000105").await;
     assert!(made.status.is_success(), "{made:?}");

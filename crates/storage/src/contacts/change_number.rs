@@ -98,8 +98,22 @@ pub(crate) async fn change_number(
             "a contact was merged or deleted meanwhile",
         ));
     };
-    let is_own_number = is_own_number(&found, change);
-    for ended in ended(&found, change) {
+    rekey(tx, (tenant, id), &found, change).await?;
+    Ok((Some(found.id), rest))
+}
+
+/// Lets a contact that is locked be recognised by what it is known by now, with a fresh id for what
+/// it no longer is.
+pub(super) async fn rekey(
+    tx: &mut Tx,
+    (tenant, id): (i64, i64),
+    found: &Contact,
+    change: &NumberChange,
+) -> Result<()> {
+    let contact = found.id.get();
+    let now = keys(tenant, &change.scope, &change.now);
+    let is_own_number = is_own_number(found, change);
+    for ended in ended(found, change) {
         end(tx, (tenant, contact, id), &ended, change.at).await?;
     }
     let gifts = now.iter().map(|key| (key.clone(), contact)).collect();
@@ -108,8 +122,7 @@ pub(crate) async fn change_number(
         return Err(Error::lost_race("an identity changed hands meanwhile"));
     }
     write(tx, (tenant, contact), change, is_own_number).await?;
-    search::mark_one(tx, search::Kind::Contact, (tenant, contact, id)).await?;
-    Ok((Some(found.id), rest))
+    search::mark_one(tx, search::Kind::Contact, (tenant, contact, id)).await
 }
 
 /// Returns the contact that had the old number or user id; where these are two, they become one.

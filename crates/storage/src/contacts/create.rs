@@ -1,17 +1,20 @@
 //! Creating a contact under all of WA.cr's rules: everything that is wrong is said at once.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use domain::MatchKey;
 use domain::contact::ContactWithGroups;
-use domain::ids::GroupId;
+use domain::ids::{ContactId, GroupId};
 
 use super::write::{ContactRow, make_or_meet};
 use super::{ContactWrite, NewContact, OnKnown, Written, email_key, find, limit};
 use crate::error::Result;
 use crate::labels;
+use crate::sql;
 use crate::store::Store;
 use crate::tx::{Tx, work};
+use crate::value::Value;
 
 /// What about a new contact the tenant's data speaks against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +42,8 @@ pub struct UniqueFields {
     pub source_id: Option<i64>,
     /// The status.
     pub status_id: Option<i64>,
+    /// Who may have the number and the address already.
+    pub except: Option<ContactId>,
 }
 
 /// What became of a contact to be created.
@@ -90,9 +95,10 @@ async fn create(tx: &mut Tx, row: &ContactRow, groups: &[GroupId]) -> Result<Cre
         email: new.email.clone(),
         source_id: Some(new.source_id.get()),
         status_id: Some(new.status_id.get()),
+        except: None,
     };
     if let Some(email) = &new.email {
-        lock_email(tx, tenant, email).await?;
+        lock_email(tx, tenant, &[email_key(email)]).await?;
     }
     let problems = problems(tx, tenant, &fields).await?;
     if !problems.is_empty() {
@@ -117,32 +123,68 @@ async fn create(tx: &mut Tx, row: &ContactRow, groups: &[GroupId]) -> Result<Cre
     }))
 }
 
+const EMAIL_COLUMNS: [(&str, &str); 2] = [("v_tenant_id", "BIGINT"), ("v_email", "TEXT")];
+
 /// E-mail addresses have no unique index, for other dialects may repeat them. SQLite has one writer;
-/// on Postgres, writers of one address queue up here.
-async fn lock_email(tx: &mut Tx, tenant: i64, email: &str) -> Result<()> {
-    if matches!(tx, Tx::Pg(_)) {
+/// on Postgres, writers of one address queue up here. The keys are in order.
+pub(super) async fn lock_email(tx: &mut Tx, tenant: i64, keys: &[String]) -> Result<()> {
+    if !matches!(tx, Tx::Pg(_)) {
+        return Ok(());
+    }
+    for chunk in keys.chunks(sql::MAX_ROWS) {
+        let values = chunk.iter().map(|key| [tenant.into(), key.as_str().into()]);
+        let mut values: Vec<Value> = values.flatten().collect();
+        let with = sql::with_values(&EMAIL_COLUMNS, &mut values);
         // global: reads no table; the tenant is part of what is locked.
-        let sql = "SELECT CAST(pg_advisory_xact_lock(hashtextextended(?1, ?2)) AS TEXT)";
-        tx.query(sql, &[email_key(email).into(), tenant.into()])
-            .await?;
+        let sql = format!(
+            "{with} SELECT CAST(pg_advisory_xact_lock(hashtextextended(v_email, v_tenant_id)) \
+             AS TEXT) FROM v"
+        );
+        tx.query(&sql, &values).await?;
     }
     Ok(())
 }
 
-async fn problems(tx: &mut Tx, tenant: i64, fields: &UniqueFields) -> Result<Vec<Problem>> {
+/// Returns those of these addresses, as they are compared, that contacts have.
+pub(super) async fn taken_emails(
+    tx: &mut Tx,
+    tenant: i64,
+    keys: &[String],
+) -> Result<HashSet<String>> {
+    let mut taken = HashSet::new();
+    for chunk in keys.chunks(sql::MAX_ROWS) {
+        let values = chunk.iter().map(|key| [tenant.into(), key.as_str().into()]);
+        let mut values: Vec<Value> = values.flatten().collect();
+        let with = sql::with_values(&EMAIL_COLUMNS, &mut values);
+        let sql = format!(
+            "{with} SELECT v_email FROM v WHERE EXISTS (SELECT 1 FROM contacts c \
+             WHERE c.tenant_id = v_tenant_id AND c.email_key = v_email)"
+        );
+        for mut row in tx.query(&sql, &values).await? {
+            taken.insert(row.text()?);
+        }
+    }
+    Ok(taken)
+}
+
+pub(super) async fn problems(
+    tx: &mut Tx,
+    tenant: i64,
+    fields: &UniqueFields,
+) -> Result<Vec<Problem>> {
+    let except = fields.except.map_or(0, ContactId::get);
     let mut problems = Vec::new();
     if let Some(key) = &fields.phone
-        && find::by_number(tx, tenant, key).await?.is_some()
+        && let Some(holder) = find::by_number(tx, tenant, key).await?
+        && holder.id.get() != except
     {
         problems.push(Problem::PhoneTaken);
     }
     if let Some(email) = &fields.email {
-        let sql = "SELECT 1 FROM contacts WHERE tenant_id = ?1 AND email_key = ?2 LIMIT 1";
-        if tx
-            .first(sql, &[tenant.into(), email_key(email).into()])
-            .await?
-            .is_some()
-        {
+        let sql = "SELECT 1 FROM contacts \
+             WHERE tenant_id = ?1 AND email_key = ?2 AND id <> ?3 LIMIT 1";
+        let values = [tenant.into(), email_key(email).into(), except.into()];
+        if tx.first(sql, &values).await?.is_some() {
             problems.push(Problem::EmailTaken);
         }
     }

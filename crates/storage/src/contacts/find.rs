@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::ids::{ContactId, GroupId};
 use domain::{Contact, MatchKey};
 
-use super::{NUMBER, merge, rows};
+use super::{NUMBER, limit, merge, rows};
 use crate::error::Result;
 use crate::sql;
 use crate::store::Store;
@@ -41,13 +41,10 @@ impl Store {
 
     /// Returns how many contacts the tenant has, from the count that is kept.
     pub async fn contact_count(&self) -> Result<i64> {
-        let values = [self.tenant_value()];
-        let sql = "SELECT value FROM counters WHERE tenant_id = ?1 AND name = 'contacts'";
-        let row = self
-            .database
-            .read(|tx| Box::pin(async move { tx.first(sql, &values).await }))
-            .await?;
-        row.map_or(Ok(0), |mut row| row.int())
+        let tenant = self.tenant.get();
+        self.database
+            .read(|tx| Box::pin(limit::count(tx, tenant)))
+            .await
     }
 }
 

@@ -77,6 +77,13 @@ async fn take(tx: &mut Tx, tenant: i64, count: usize) -> Result<bool> {
     Ok(tx.execute(sql, &[tenant.into(), count.into()]).await? == 1)
 }
 
+/// Returns how many contacts a tenant has.
+pub(super) async fn count(tx: &mut Tx, tenant: i64) -> Result<i64> {
+    let sql = "SELECT value FROM counters WHERE tenant_id = ?1 AND name = 'contacts'";
+    let row = tx.first(sql, &[tenant.into()]).await?;
+    row.map_or(Ok(0), |mut row| row.int())
+}
+
 /// Corrects the count of a tenant's contacts, whatever its plan says.
 pub(crate) async fn adjust(tx: &mut Tx, tenant: i64, change: i64) -> Result<()> {
     let sql = "UPDATE counters SET value = value + ?2 WHERE tenant_id = ?1 AND name = 'contacts'";
@@ -84,7 +91,8 @@ pub(crate) async fn adjust(tx: &mut Tx, tenant: i64, change: i64) -> Result<()> 
     Ok(())
 }
 
-async fn unmake(tx: &mut Tx, tenant: i64, ids: &[i64]) -> Result<()> {
+/// Deletes contacts that were made in this transaction.
+pub(super) async fn unmake(tx: &mut Tx, tenant: i64, ids: &[i64]) -> Result<()> {
     for chunk in ids.chunks(sql::MAX_ROWS) {
         let mut values: Vec<Value> = vec![tenant.into()];
         values.extend(chunk.iter().copied().map(Value::from));

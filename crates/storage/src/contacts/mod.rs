@@ -1,28 +1,35 @@
 //! Contacts, and the identities by which they are recognised.
 
+mod batch;
 mod change_number;
 mod create;
+mod delete;
 mod find;
 mod identities;
 mod known;
 mod limit;
 mod list;
+mod listing;
 mod meet;
 mod merge;
 mod rows;
 mod unit;
+mod update;
 mod write;
 
+pub use batch::{BatchItem, BatchOut, BatchRules};
 pub(crate) use change_number::change_number;
 pub use change_number::{Known, NumberChange};
 pub use create::{CreateOutcome, Problem, UniqueFields};
 pub(crate) use find::lock;
 pub(crate) use find::{by_number, in_order};
 pub use list::ContactPlace;
+pub(crate) use listing::{file as file_for_lists, filed_with, statement_of};
 pub use meet::{Met, Named};
 pub(crate) use meet::{PersonRow, Rest, meet_or_make};
 pub use merge::{Hindrance, MergeContacts, MergeOutcome, UnmergeOutcome};
 pub(crate) use unit::learn_wa_id;
+pub use update::{ContactUpdate, UpdateOutcome};
 pub(crate) use write::WriteContacts;
 
 use domain::contact::{Address, Contact, ContactType, Origin};

@@ -190,9 +190,7 @@ impl Pass<'_> {
 
     /// A contact that another writer makes first is not there when it is filed.
     fn mark_for_search(&self, changed: &[(usize, i64)], fresh: &[usize]) -> Vec<Statement> {
-        let says_else = |row: &&ContactRow| {
-            changes_of(row).is_some_and(|it| it.name.is_mentioned() || it.email.is_mentioned())
-        };
+        let says_else = |row: &&ContactRow| changes_of(row).is_some();
         let changed = changed.iter().filter_map(|(index, id)| {
             let row = Some(self.rows[*index]).filter(says_else)?;
             Some((row.tenant, *id, row.id))

@@ -15,6 +15,7 @@ use super::postings::{Ids, block_of};
 use super::subjects::{self, Said};
 use super::text::pieces;
 use super::waiting::{self, Waiting};
+use crate::contacts;
 use crate::error::Result;
 use crate::leases::{Lease, must_hold};
 use crate::sql;
@@ -243,6 +244,9 @@ impl Filing {
                  WHERE tenant_id = ?1 AND kind = ?2 AND subject_id IN {list}"
             );
             tx.execute(&sql, &values).await?;
+        }
+        if self.kind == Kind::Contact {
+            contacts::file_for_lists(tx, self.tenant, &self.ids).await?;
         }
         waiting::take_off(tx, self.tenant, self.kind, &self.waiting).await
     }

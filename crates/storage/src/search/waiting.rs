@@ -1,6 +1,8 @@
 //! What waits to be filed: a row for every change of what a contact or a message says, written in
 //! the transaction of that change.
 
+use domain::ids::ContactId;
+
 use super::Kind;
 use crate::error::Result;
 use crate::sql::{self, Statement};
@@ -35,16 +37,25 @@ pub(crate) async fn mark_one(tx: &mut Tx, kind: Kind, subject: Marked) -> Result
     tx.execute(&sql, &values).await.map(drop)
 }
 
-/// Has a contact that is about to be deleted forgotten, and with it what was said.
-#[expect(dead_code, reason = "nothing deletes contacts yet")]
-pub(crate) async fn mark_deleted(tx: &mut Tx, (tenant, contact, change): Marked) -> Result<()> {
-    mark_one(tx, Kind::Contact, (tenant, contact, change)).await?;
-    let sql = "INSERT INTO search_waiting (tenant_id, kind, subject_id, change_id) \
-         SELECT m.tenant_id, 'message', m.id, CAST(?3 AS BIGINT) FROM messages m \
+/// Has contacts that are about to be deleted forgotten, and with them what was said;
+/// [`sql::MAX_ROWS`] at most.
+pub(crate) async fn mark_deleted(
+    tx: &mut Tx,
+    (tenant, change): (i64, i64),
+    contacts: &[i64],
+) -> Result<()> {
+    let all = contacts.iter().map(|contact| (tenant, *contact, change));
+    let (sql, values) = mark(Kind::Contact, all);
+    tx.execute(&sql, &values).await?;
+    let mut values = vec![tenant.into(), change.into()];
+    let list = sql::list_of(contacts.iter().map(|id| (*id).into()), &mut values);
+    let sql = format!(
+        "INSERT INTO search_waiting (tenant_id, kind, subject_id, change_id) \
+         SELECT m.tenant_id, 'message', m.id, CAST(?2 AS BIGINT) FROM messages m \
          WHERE m.tenant_id = ?1 AND m.conversation_id IN (SELECT k.id FROM conversations k \
-             WHERE k.tenant_id = ?1 AND k.contact_id = ?2) ON CONFLICT DO NOTHING";
-    let values = [tenant.into(), contact.into(), change.into()];
-    tx.execute(sql, &values).await.map(drop)
+             WHERE k.tenant_id = ?1 AND k.contact_id IN {list}) ON CONFLICT DO NOTHING"
+    );
+    tx.execute(&sql, &values).await.map(drop)
 }
 
 /// A row that waits: the subject and the change.
@@ -64,6 +75,19 @@ pub(super) async fn some(
     let rows = tx.query(sql, &values).await?;
     let read = |mut row: Row| Ok((row.int()?, row.int()?));
     rows.into_iter().map(read).collect()
+}
+
+/// Returns some of the contacts that wait, the newest first.
+pub(crate) async fn waiting_contacts(
+    tx: &mut Tx,
+    tenant: i64,
+    limit: usize,
+) -> Result<Vec<ContactId>> {
+    let waiting = some(tx, tenant, Kind::Contact, limit).await?;
+    let ids = waiting.into_iter().map(|(subject, _)| subject);
+    let mut ids: Vec<ContactId> = ids.filter_map(ContactId::new).collect();
+    ids.dedup();
+    Ok(ids)
 }
 
 /// Takes these rows off; what was changed since is a row of its own.

@@ -1,5 +1,6 @@
 //! Clients that go away while their request is under way.
 
+use domain::ids::GroupId;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
@@ -25,7 +26,11 @@ async fn a_client_that_goes_away_strands_nothing(place: &Place) {
                 match task % 6 {
                     0 => drop(shop.create(&person).await),
                     1 => drop(shop.upsert(&number(0), named("Ana")).await),
-                    2 => drop(shop.store.create_group(&person, at(0)).await),
+                    2 => drop(
+                        shop.store
+                            .create_label::<GroupId>(&person, None, at(0))
+                            .await,
+                    ),
                     3 => drop(shop.by_number(&person).await),
                     4 => drop(shop.send(contact, channel).await),
                     _ => {
@@ -43,7 +48,10 @@ async fn a_client_that_goes_away_strands_nothing(place: &Place) {
     }
     let started = Instant::now();
     created(shop.create("+27839999999").await.unwrap());
-    shop.store.create_group("After", at(0)).await.unwrap();
+    shop.store
+        .create_label::<GroupId>("After", None, at(0))
+        .await
+        .unwrap();
     assert!(shop.by_number(&number(0)).await.is_some());
     assert!(started.elapsed() < Duration::from_secs(5));
     shop.database.close().await;
@@ -56,7 +64,11 @@ async fn a_client_that_goes_away_strands_nothing(place: &Place) {
 
 async fn what_a_lost_client_asked_for_is_done_whole_or_not_at_all(place: &Place) {
     let shop = Shop::open(place).await;
-    let group = shop.store.create_group("VIP", at(0)).await.unwrap();
+    let group = shop
+        .store
+        .create_label::<GroupId>("VIP", None, at(0))
+        .await
+        .unwrap();
     let mut tasks = JoinSet::new();
     for person in 0..300 {
         let (shop, group) = (shop.clone(), group.id);

@@ -88,7 +88,10 @@ async fn nothing_is_taken_after_the_close(place: &Place) {
     shop.database.close().await;
     let refused = shop.create(&number(0)).await;
     assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
-    let refused = shop.store.create_group("VIP", crate::shop::at(0)).await;
+    let refused = shop
+        .store
+        .create_label::<domain::ids::GroupId>("VIP", None, crate::shop::at(0))
+        .await;
     assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
     // A second close has nothing to do.
     shop.database.close().await;

@@ -43,8 +43,16 @@ async fn create(shop: &Shop, number: &str, email: &str) -> CreateOutcome {
 
 async fn a_contact_is_created_with_its_groups(place: &Place) {
     let shop = Shop::open(place).await;
-    let vip = shop.store.create_group("VIP", at(0)).await.unwrap();
-    let news = shop.store.create_group("News", at(0)).await.unwrap();
+    let vip = shop
+        .store
+        .create_label::<GroupId>("VIP", None, at(0))
+        .await
+        .unwrap();
+    let news = shop
+        .store
+        .create_label::<GroupId>("News", None, at(0))
+        .await
+        .unwrap();
     let wanted = vec![news.id, vip.id, news.id];
     let new = shop.new_contact(&number(0));
     let made = made(shop.store.create_contact(new, wanted).await.unwrap());
@@ -86,6 +94,7 @@ async fn problems_can_be_asked_for_before(place: &Place) {
     let ask = |fields| shop.store.contact_problems(fields);
     assert_eq!(ask(UniqueFields::default()).await.unwrap(), []);
     let taken = UniqueFields {
+        except: None,
         phone: Some(key(&number(0))),
         email: Some("ana@EXAMPLE.com".into()),
         source_id: Some(0),
@@ -93,6 +102,7 @@ async fn problems_can_be_asked_for_before(place: &Place) {
     };
     assert_eq!(ask(taken).await.unwrap().len(), 4);
     let free = UniqueFields {
+        except: None,
         phone: Some(key(&number(1))),
         email: Some("bia@example.com".into()),
         source_id: Some(shop.tenant.defaults.source_id.get()),
@@ -104,8 +114,16 @@ async fn problems_can_be_asked_for_before(place: &Place) {
 async fn groups_of_nobody_and_of_others_are_dropped(place: &Place) {
     let shop = Shop::open(place).await;
     let other = Shop::in_database(&shop.database, "other").await;
-    let own = shop.store.create_group("VIP", at(0)).await.unwrap();
-    let theirs = other.store.create_group("VIP", at(0)).await.unwrap();
+    let own = shop
+        .store
+        .create_label::<GroupId>("VIP", None, at(0))
+        .await
+        .unwrap();
+    let theirs = other
+        .store
+        .create_label::<GroupId>("VIP", None, at(0))
+        .await
+        .unwrap();
     let wanted = vec![theirs.id, GroupId::new(999_999).unwrap(), own.id];
     let new = shop.new_contact(&number(0));
     let made = made(shop.store.create_contact(new, wanted).await.unwrap());
@@ -159,7 +177,10 @@ async fn of_many_with_one_number_at_once_one_is_created(place: &Place) {
 
 async fn a_group_name_is_taken_once(place: &Place) {
     let shop = Shop::open(place).await;
-    shop.store.create_group("VIP", at(0)).await.unwrap();
-    let again = shop.store.create_group("VIP", at(0)).await;
+    shop.store
+        .create_label::<GroupId>("VIP", None, at(0))
+        .await
+        .unwrap();
+    let again = shop.store.create_label::<GroupId>("VIP", None, at(0)).await;
     assert!(matches!(again, Err(storage::Error::Conflict("name"))));
 }

@@ -51,6 +51,7 @@ mod jobs;
 mod keys;
 mod leases;
 mod limits;
+mod listings;
 mod media;
 mod merges;
 mod messages;

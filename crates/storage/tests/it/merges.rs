@@ -71,7 +71,7 @@ pub(crate) async fn pair(place: &Place) -> Pair {
     let groups = ["VIP", "News", "Old"];
     let mut ids = vec![];
     for group in groups {
-        ids.push(shop.store.create_group(group, at(0)).await.unwrap().id);
+        ids.push(shop.group(group).await);
     }
     let mut new = shop.new_contact(&number(1));
     new.tags = vec!["a".into(), "b".into()];

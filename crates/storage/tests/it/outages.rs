@@ -1,5 +1,6 @@
 //! An engine that is busy, or goes away and comes back.
 
+use domain::ids::GroupId;
 use std::time::{Duration, Instant};
 
 use storage::Error;
@@ -43,7 +44,7 @@ async fn a_write_outlives_the_death_of_an_idle_connection(place: &Place) {
         created(shop.create(&number(round)).await.unwrap());
         raw.rows(KILL_ALL).await;
         shop.store
-            .create_group(&number(round), at(0))
+            .create_label::<GroupId>(&number(round), None, at(0))
             .await
             .unwrap();
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use domain::ids::{ChannelId, ContactId};
+use domain::ids::{ChannelId, ContactId, GroupId};
 use domain::message::Status;
 use storage::testing;
 use storage::{Evidence, LeaseName, Outcome, Start, UniqueFields};
@@ -215,7 +215,11 @@ async fn do_one_by_one(shop: &Shop, contact: ContactId, channel: ChannelId) {
     shop.store.contacts_after(place, 10).await.unwrap();
     let mut new = shop.new_contact("+27839999999");
     new.email = Some("ana@example.com".into());
-    let group = shop.store.create_group("VIP", at(0)).await.unwrap();
+    let group = shop
+        .store
+        .create_label::<GroupId>("VIP", None, at(0))
+        .await
+        .unwrap();
     shop.store
         .create_contact(new, vec![group.id])
         .await
@@ -292,7 +296,8 @@ fn is_hot(sql: &str) -> bool {
         "SELECT tenant_id FROM search_waiting",
         "SELECT tenant_id, minute FROM outbound_news",
     ];
-    let others = ["counters", "schema_migrations", "pg_"];
+    // Lists walk an index of theirs until the page is full: see `listings.rs`.
+    let others = ["listed_contacts", "counters", "schema_migrations", "pg_"];
     let mut others = looks.into_iter().chain(others);
     tables.iter().any(|table| sql.contains(table)) && !others.any(|it| sql.contains(it))
 }
@@ -317,7 +322,7 @@ fn has_scan_of_postgres(plan: &[String]) -> bool {
     false
 }
 
-async fn plan_of_sqlite(raw: &Raw, sql: &str) -> Vec<String> {
+pub(crate) async fn plan_of_sqlite(raw: &Raw, sql: &str) -> Vec<String> {
     let explain = format!("EXPLAIN QUERY PLAN {}", testing::for_sqlite(sql));
     let rows = raw
         .rows_after("PRAGMA automatic_index = OFF", &explain)
@@ -326,7 +331,7 @@ async fn plan_of_sqlite(raw: &Raw, sql: &str) -> Vec<String> {
 }
 
 /// What the connections that write would do: see `WRITER_SESSION`.
-async fn plan_of_postgres(raw: &Raw, sql: &str) -> Vec<String> {
+pub(crate) async fn plan_of_postgres(raw: &Raw, sql: &str) -> Vec<String> {
     let session = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
          SET enable_hashjoin = off; SET enable_mergejoin = off";
     let sql = testing::for_postgres(sql);

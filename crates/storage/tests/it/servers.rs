@@ -1,5 +1,6 @@
 //! Several processes on one database.
 
+use domain::ids::GroupId;
 use std::collections::HashSet;
 
 use storage::{Database, Error, Options};
@@ -75,7 +76,13 @@ async fn ids_of_two_processes_never_collide(place: &Place) {
         let mut ids = HashSet::new();
         for number in 0..1000 {
             let name = format!("{prefix} {number}");
-            ids.insert(shop.store.create_group(&name, at(0)).await.unwrap().id);
+            ids.insert(
+                shop.store
+                    .create_label::<GroupId>(&name, None, at(0))
+                    .await
+                    .unwrap()
+                    .id,
+            );
         }
         ids
     };

@@ -2,7 +2,7 @@
 
 use domain::consent::Topic;
 use domain::contact::{Address, ContactType, Origin};
-use domain::ids::{ChannelId, ContactId};
+use domain::ids::{ChannelId, ContactId, GroupId};
 use domain::message::content::Text;
 use domain::message::{Author, Content, Message};
 use domain::name::Name;
@@ -104,6 +104,12 @@ impl Shop {
         self.store
             .write_contact(ContactWrite { new, on_known })
             .await
+    }
+
+    /// Makes a group that nobody else has made, and returns its id.
+    pub(crate) async fn group(&self, name: &str) -> GroupId {
+        let made = self.store.create_label(name, None, at(0)).await;
+        made.unwrap().id
     }
 
     pub(crate) async fn by_number(&self, number: &str) -> Option<Contact> {

@@ -1,3 +1,4 @@
+use domain::ids::GroupId;
 use std::collections::HashSet;
 
 use domain::message::Status;
@@ -59,7 +60,11 @@ async fn one_number_of_many_tenants_in_one_moment_is_many_contacts(place: &Place
 async fn a_tenant_reaches_nothing_of_another(place: &Place) {
     let (one, other) = two_shops(place).await;
     let (contact, channel) = (one.made(&number(0)).await, one.channel().await);
-    let group = one.store.create_group("VIP", at(0)).await.unwrap();
+    let group = one
+        .store
+        .create_label::<GroupId>("VIP", None, at(0))
+        .await
+        .unwrap();
     let message = one.sent(contact, channel).await;
     one.store
         .create_contact(one.new_contact(&number(1)), vec![group.id])

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
+use http::{HeaderMap, Uri};
 use operations::{Caller, GivenFile, Operations};
 
 use super::form::FormFile;
@@ -11,6 +12,8 @@ use super::form::FormFile;
 pub(crate) struct Call {
     pub(crate) operations: Operations,
     pub(crate) caller: Caller,
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
     /// What stands in the path in the place of each `{name}`.
     pub(crate) path: Vec<(String, String)>,
     pub(crate) query: Vec<(String, String)>,

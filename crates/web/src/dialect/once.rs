@@ -7,7 +7,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::response::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use http_body_util::BodyExt;
 use operations::{Begun, Error as Failed, RequestHold, RequestKey};
 
@@ -20,7 +20,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 pub(crate) const MAX_KEY: usize = 255;
 
 /// Returns the key that a request gives itself.
-pub(super) fn key(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
+pub(super) fn key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
     let Some(key) = headers.get(KEY) else {
         return Ok(None);
     };
@@ -28,7 +28,7 @@ pub(super) fn key(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
         .to_str()
         .map_err(|_| Failure::NotOnce(NotOnce::BadKey))?;
     if (1..=MAX_KEY).contains(&key.len()) {
-        Ok(Some(key))
+        Ok(Some(key.to_owned()))
     } else {
         Err(Failure::NotOnce(NotOnce::BadKey))
     }
@@ -38,15 +38,12 @@ pub(super) fn key(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
 pub(super) async fn answer<D: Dialect>(
     route: &'static Route<D>,
     call: Call,
-    key: &str,
-    uri: &Uri,
+    key: String,
 ) -> Result<Response, Failure> {
-    let key = RequestKey {
-        place: format!("{} {}", D::API.as_str(), route.path),
-        key: key.to_owned(),
-    };
-    let query = uri.query().unwrap_or_default();
-    let said = [uri.path().as_bytes(), query.as_bytes(), &call.body];
+    let place = format!("{} {}", D::API.as_str(), route.path);
+    let key = RequestKey { place, key };
+    let query = call.uri.query().unwrap_or_default();
+    let said = [call.uri.path().as_bytes(), query.as_bytes(), &call.body];
     let begun = call.operations.begin_request(&call.caller, key, &said);
     match begun.await {
         Ok(Begun::New(hold)) => see_through(route, call, hold).await,

@@ -125,13 +125,15 @@ async fn handle<D: Dialect>(
     let call = Call {
         operations,
         caller,
+        uri: parts.uri,
+        headers: parts.headers,
         path,
         query,
         body,
         files: Mutex::new(files),
     };
     match key {
-        Some(key) => Ok(once::answer(route, call, key, &parts.uri).await?),
+        Some(key) => Ok(once::answer(route, call, key).await?),
         None => (route.handler)(&call).await,
     }
 }

@@ -6,6 +6,7 @@ use axum::response::Response;
 use domain::contact::{Address, ContactType, Flags, Origin};
 use domain::ids::{ContactId, MessageId, SourceId, StatusId};
 use domain::key::Scope;
+use domain::label::LabelKind;
 use domain::message;
 use domain::name::Name;
 use domain::phone::Country;
@@ -13,7 +14,9 @@ use domain::{Contact, Phone};
 use http::header;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
-use operations::{Error, Fault, Feature, MediaTrouble, Place, Problem, Rate, TemplateProblem};
+use operations::{
+    Error, Fault, Feature, LabelTrouble, MediaTrouble, Place, Problem, Rate, TemplateProblem,
+};
 
 use super::{Failure, NotOnce};
 
@@ -126,6 +129,11 @@ pub(crate) fn errors() -> Vec<(&'static str, Error)> {
         stuck(MediaTrouble::NotGiven),
         Error::NotSent(message),
         Error::Unconfirmed(message),
+        Error::Label(LabelKind::Source, LabelTrouble::Absent),
+        Error::Label(LabelKind::Status, LabelTrouble::NameTaken),
+        Error::Label(LabelKind::Source, LabelTrouble::IsDefault),
+        Error::Label(LabelKind::Status, LabelTrouble::InUse(3)),
+        Error::NoSuchContacts(vec![9]),
         Error::Busy {
             retry_after_seconds: 2,
         },
@@ -170,6 +178,11 @@ fn name(error: &Error) -> &'static str {
         },
         Error::NotSent(_) => "not sent",
         Error::Unconfirmed(_) => "unconfirmed",
+        Error::Label(_, LabelTrouble::Absent) => "no label",
+        Error::Label(_, LabelTrouble::NameTaken) => "name taken",
+        Error::Label(_, LabelTrouble::IsDefault) => "label is default",
+        Error::Label(_, LabelTrouble::InUse(_)) => "label in use",
+        Error::NoSuchContacts(_) => "no such contacts",
         Error::Busy { .. } => "busy",
         Error::Internal => "internal",
     }

@@ -149,7 +149,7 @@ impl From<Failed> for Error {
 impl Error {
     fn of(failed: Failed) -> Self {
         match failed {
-            Failed::NoContact => Self::not_found("Contact not found"),
+            Failed::NoContact | Failed::NoSuchContacts(_) => Self::not_found("Contact not found"),
             Failed::LimitReached { .. } => Self::unpaid(),
             Failed::WhatsAppIdTaken => {
                 Self::validation("waId: belongs to another contact of this organization")
@@ -195,6 +195,7 @@ impl Error {
                     id.to_cuid()
                 ),
             ),
+            Failed::Label(_, trouble) => Self::bad_request(trouble.to_string()),
             Failed::Busy {
                 retry_after_seconds,
             } => Self::busy(retry_after_seconds),

@@ -61,6 +61,11 @@ async fn every_error_of_the_operations_has_its_words() {
     media not given: 500 {"error":{"code":"INTERNAL_ERROR","message":"The media could not be given to WhatsApp; nothing was sent"}}
     not sent: 500 {"error":{"code":"INTERNAL_ERROR","message":"Something went wrong on our side"}}
     unconfirmed: 500 {"error":{"code":"INTERNAL_ERROR","message":"It is unknown whether WhatsApp took message c029uytrwyysuv4m8zrxo0glj. Do not send it again: its status will tell"}}
+    no label: 400 {"error":{"code":"BAD_REQUEST","message":"there is none"}}
+    name taken: 400 {"error":{"code":"BAD_REQUEST","message":"another one has its name"}}
+    label is default: 400 {"error":{"code":"BAD_REQUEST","message":"new contacts get it"}}
+    label in use: 400 {"error":{"code":"BAD_REQUEST","message":"3 contacts have it"}}
+    no such contacts: 404 {"error":{"code":"NOT_FOUND","message":"Contact not found"}}
     busy: 503 retry-after: 2 {"error":{"code":"SERVICE_UNAVAILABLE","message":"Too many requests are under way; try again in a moment"}}
     internal: 500 {"error":{"code":"INTERNAL_ERROR","message":"Something went wrong on our side"}}
     "#);

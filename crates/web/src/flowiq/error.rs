@@ -257,7 +257,7 @@ impl Error {
 
     fn told(failed: Failed, doing: &Doing) -> Self {
         match failed {
-            Failed::NoContact => Self::no_contact(doing),
+            Failed::NoContact | Failed::NoSuchContacts(_) => Self::no_contact(doing),
             Failed::ContactExists(contact) => Self::contact_exists(Some(&contact)),
             Failed::WhatsAppIdTaken => Self::contact_exists(None),
             Failed::NotOnWhatsApp => Self::bad_request(
@@ -298,6 +298,7 @@ impl Error {
                  will tell",
                 id.to_uuid()
             )),
+            Failed::Label(_, trouble) => Self::bad_request("Bad request", trouble.to_string()),
             Failed::Busy {
                 retry_after_seconds,
             } => Self::busy(retry_after_seconds),

@@ -133,7 +133,8 @@ mod tests {
     use domain::contact::ContactType;
     use domain::ids::{SourceId, StatusId, TenantId};
     use domain::phone::Country;
-    use domain::tenant::{ContactDefaults, Slug, Tenant};
+    use domain::tenant::{ContactDefaults, Plan, Slug, Tenant};
+    use jiff::Timestamp;
     use serde_json::json;
 
     use super::{CreatedContact, FullContact};
@@ -155,6 +156,8 @@ mod tests {
                 status_id: StatusId::new(2).unwrap(),
                 assignee_id: None,
             },
+            plan: Plan::default(),
+            created_at: Timestamp::UNIX_EPOCH,
         };
         let contact = faceless();
         for shape in [

@@ -65,6 +65,11 @@ async fn every_error_of_the_operations_has_its_words() {
     media not given: 500 {"error":"Meta upload failed","message":"Failed to upload media to Meta"}
     not sent: 500 {"error":"Failed to send message","message":"WhatsApp could not be reached; try again"}
     unconfirmed: 500 {"error":"Failed to send message","message":"It is unknown whether WhatsApp took message cb206247-3607-8003-8000-000000000007. Do not send it again: its status will tell"}
+    no label: 400 {"error":"Bad request","message":"there is none"}
+    name taken: 400 {"error":"Bad request","message":"another one has its name"}
+    label is default: 400 {"error":"Bad request","message":"new contacts get it"}
+    label in use: 400 {"error":"Bad request","message":"3 contacts have it"}
+    no such contacts: 404 {"error":"Contact not found","message":"No contact exists with WhatsApp number 27821112233. Please create the contact first using the /api/contact endpoint.","whatsapp_id":"27821112233"}
     busy: 503 retry-after: 2 {"error":"Server busy","message":"Too many requests are under way; try again in a moment"}
     internal: 500 {"error":"Internal server error","message":"Failed to send message"}
     "#);

@@ -113,7 +113,7 @@ fn mobile(call: &Call) -> Result<Phone, Error> {
 fn failed(failed: Failed) -> Error {
     match failed {
         Failed::NoContact => Error::not_found("Chat conversation not found").flat(),
-        failed => Error::of(failed, Doing::Sending),
+        failed => Error::of(failed, Doing::SENDING),
     }
 }
 

@@ -38,8 +38,10 @@ pub(super) const FIELDS: [&str; 16] = [
     "groups",
 ];
 
+pub(super) const CREATING: Doing = Doing::or("Failed to create contact").with(&FIELDS);
+
 /// A body as far as it could be read; what could not is among its complaints.
-struct NewContact {
+pub(super) struct NewContact {
     firstname: Option<String>,
     lastname: Option<String>,
     phone: Option<Phone>,
@@ -56,7 +58,7 @@ struct NewContact {
 pub(super) async fn create(call: &Call) -> Result<Response, Error> {
     let mut fields = json::fields(&call.body);
     let new = read(call, &mut fields);
-    let (caller, doing) = (&call.caller, Doing::CreatingContact);
+    let (caller, doing) = (&call.caller, CREATING);
     let Some(command) = new.command().filter(|_| fields.complaints.is_empty()) else {
         // Say at once what the tenant's data would say against the rest.
         let problems = call
@@ -78,7 +80,7 @@ pub(super) async fn create(call: &Call) -> Result<Response, Error> {
     ))
 }
 
-fn read(call: &Call, fields: &mut Fields) -> NewContact {
+pub(super) fn read(call: &Call, fields: &mut Fields) -> NewContact {
     NewContact {
         firstname: fields.required_text("firstname", 255, "First name is required"),
         lastname: fields.required_text("lastname", 255, "Last name is required"),
@@ -99,15 +101,16 @@ fn read(call: &Call, fields: &mut Fields) -> NewContact {
             },
         },
         assigned_id: fields.integer("assigned_id"),
-        groups: fields
-            .integers("groups", MAX_GROUPS)
-            .into_iter()
-            .filter_map(GroupId::new)
-            .collect(),
+        groups: groups(fields),
     }
 }
 
-fn phone(call: &Call, fields: &mut Fields) -> Option<Phone> {
+pub(super) fn groups(fields: &mut Fields) -> Vec<GroupId> {
+    let ids = fields.integers("groups", MAX_GROUPS).into_iter();
+    ids.filter_map(GroupId::new).collect()
+}
+
+pub(super) fn phone(call: &Call, fields: &mut Fields) -> Option<Phone> {
     let text = fields.required("phone", "Phone number is required")?;
     let is_short = fields.is_at_most("phone", &text, 20);
     let phone = Phone::parse(&text, call.caller.tenant().country).ok();
@@ -117,7 +120,7 @@ fn phone(call: &Call, fields: &mut Fields) -> Option<Phone> {
     phone.filter(|_| is_short)
 }
 
-fn kind(fields: &mut Fields) -> Option<ContactType> {
+pub(super) fn kind(fields: &mut Fields) -> Option<ContactType> {
     let text = fields.required("type", "The type field is required.")?;
     let kind = ContactType::parse(&text);
     if kind.is_none() {
@@ -127,7 +130,7 @@ fn kind(fields: &mut Fields) -> Option<ContactType> {
     kind
 }
 
-fn email(fields: &mut Fields) -> Option<String> {
+pub(super) fn email(fields: &mut Fields) -> Option<String> {
     let text = fields.any_text("email")?;
     let is_good = is_email(&text);
     if !is_good {
@@ -139,7 +142,7 @@ fn email(fields: &mut Fields) -> Option<String> {
 
 impl NewContact {
     /// Returns what is to be done, unless a field that it needs is missing or can name nothing.
-    fn command(&self) -> Option<CreateContact> {
+    pub(super) fn command(&self) -> Option<CreateContact> {
         let name = Name::from_parts(self.firstname.as_deref()?, self.lastname.as_deref()?);
         Some(CreateContact {
             phone: self.phone.clone()?,
@@ -162,12 +165,13 @@ impl NewContact {
         })
     }
 
-    fn partial(&self) -> PartialContact {
+    pub(super) fn partial(&self) -> PartialContact {
         PartialContact {
             phone: self.phone.clone(),
             email: self.email.clone(),
             source_id: self.source_id,
             status_id: self.status_id,
+            except: None,
         }
     }
 }

@@ -2,14 +2,16 @@
 
 use axum::response::Response;
 use domain::ids::ContactId;
+use domain::label::LabelKind;
 use http::StatusCode;
 use jiff::Timestamp;
-use operations::{Error as Failed, Problem};
+use operations::{Error as Failed, Feature, LabelTrouble, Problem};
 use serde::Serialize;
 
-use super::contacts;
+use super::batches::Made;
 use super::filling::unfilled;
 use super::json::Complaints;
+use super::labels;
 use super::shape::Meta;
 use crate::dialect::once::MAX_KEY;
 use crate::dialect::reply::{self, Advice};
@@ -32,6 +34,7 @@ pub(crate) struct Error {
 #[serde(untagged)]
 enum Details {
     Fields(Complaints),
+    Batch(Box<Made>),
     Limit {
         feature: &'static str,
         current: i64,
@@ -42,6 +45,9 @@ enum Details {
     },
     Contact {
         contact_id: i64,
+    },
+    InUse {
+        contacts_count: i64,
     },
     Retry {
         retry_after: i64,
@@ -79,29 +85,27 @@ struct Body<'a> {
     details: Option<&'a Details>,
 }
 
-/// What an endpoint was doing, which its 500 tells.
+/// What an endpoint was doing.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Doing {
-    CreatingContact,
-    FetchingMessage,
-    /// A message, or a one-time code.
-    Sending,
+pub(super) struct Doing {
+    /// What its 500 says.
+    failed: &'static str,
+    /// The fields of its body, in the order in which their complaints are told.
+    fields: &'static [&'static str],
 }
 
 impl Doing {
-    fn failed(self) -> &'static str {
-        match self {
-            Self::CreatingContact => "Failed to create contact",
-            Self::FetchingMessage => "Failed to fetch message",
-            Self::Sending => "Unexpected server error",
-        }
+    pub(super) const FETCHING_MESSAGE: Self = Self::or("Failed to fetch message");
+    /// A message, or a one-time code.
+    pub(super) const SENDING: Self = Self::or("Unexpected server error");
+
+    pub(super) const fn or(failed: &'static str) -> Self {
+        let fields = &[];
+        Self { failed, fields }
     }
 
-    fn fields(self) -> &'static [&'static str] {
-        match self {
-            Self::CreatingContact => &contacts::FIELDS,
-            Self::FetchingMessage | Self::Sending => &[],
-        }
+    pub(super) const fn with(self, fields: &'static [&'static str]) -> Self {
+        Self { fields, ..self }
     }
 }
 
@@ -152,6 +156,10 @@ impl Error {
         Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
     }
 
+    fn conflict(message: &str) -> Self {
+        Self::new(StatusCode::CONFLICT, "CONFLICT", message)
+    }
+
     fn internal(message: &str) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", message)
     }
@@ -193,9 +201,15 @@ impl Error {
         .with(Details::Fields(complaints))
     }
 
+    /// A batch that was taken back, for an item of it was refused.
+    pub(super) fn batch(made: Made) -> Self {
+        let error = Self::validation(Complaints::default());
+        error.with(Details::Batch(Box::new(made)))
+    }
+
     fn refused(problems: Vec<Problem>, doing: Doing) -> Self {
         let complaints = Complaints::default().and(problems);
-        Self::validation(complaints.in_order(doing.fields()))
+        Self::validation(complaints.in_order(doing.fields))
     }
 
     /// Says a failed operation in WA.cr's words.
@@ -209,7 +223,7 @@ impl Error {
 
     fn told(failed: Failed, doing: Doing) -> Self {
         match failed {
-            Failed::NoContact => Self::not_found("Contact not found"),
+            Failed::NoContact | Failed::NoSuchContacts(_) => Self::not_found("Contact not found"),
             Failed::ContactExists(_) | Failed::WhatsAppIdTaken => {
                 Self::refused(vec![Problem::PhoneTaken], doing)
             }
@@ -222,16 +236,7 @@ impl Error {
                 feature,
                 current,
                 maximum,
-            } => {
-                let feature = feature.as_str();
-                Self::forbidden("FEATURE_LIMIT_EXCEEDED", "Tenant contact limit reached").with(
-                    Details::Limit {
-                        feature,
-                        current,
-                        maximum,
-                    },
-                )
-            }
+            } => Self::full(feature, current, maximum),
             Failed::NoChannel => Self::not_found("Channel not found"),
             Failed::SubscriptionDue => {
                 Self::forbidden("SUBSCRIPTION_REQUIRED", "Tenant subscription is past due")
@@ -247,7 +252,7 @@ impl Error {
             Failed::NoTemplate => Self::not_found("Template not found"),
             Failed::TemplateUnfilled(problems) => Self::validation(unfilled(&problems)),
             Failed::TemplatesUnavailable(reason) => {
-                Self::internal(doing.failed()).with(Details::Reason { reason })
+                Self::internal(doing.failed).with(Details::Reason { reason })
             }
             Failed::SendRefused(failure) => {
                 Self::send_failed(failure.details.unwrap_or(failure.title))
@@ -260,11 +265,12 @@ impl Error {
                 "It is unknown whether WhatsApp took message {id}. Do not send it again: its \
                  status will tell"
             )),
+            Failed::Label(kind, trouble) => Self::label(kind, trouble),
             Failed::Busy {
                 retry_after_seconds,
             } => Self::busy(retry_after_seconds),
             Failed::VerifierUnavailable => Self::not_verified(doing),
-            Failed::Internal => Self::internal(doing.failed()),
+            Failed::Internal => Self::internal(doing.failed),
         }
     }
 
@@ -274,9 +280,38 @@ impl Error {
         Self::forbidden("CONTACT_OPTED_OUT", message).with(Details::Contact { contact_id })
     }
 
+    fn full(feature: Feature, current: i64, maximum: i64) -> Self {
+        let message = match feature {
+            Feature::Contacts => "Tenant contact limit reached",
+            Feature::Conversations => "Conversation limit reached",
+            Feature::Labels(LabelKind::Group) => "Tenant group limit reached",
+            Feature::Labels(LabelKind::Source) => "Tenant source limit reached",
+            Feature::Labels(LabelKind::Status) => "Tenant status limit reached",
+        };
+        let feature = feature.as_str();
+        Self::forbidden("FEATURE_LIMIT_EXCEEDED", message).with(Details::Limit {
+            feature,
+            current,
+            maximum,
+        })
+    }
+
+    fn label(kind: LabelKind, trouble: LabelTrouble) -> Self {
+        match trouble {
+            LabelTrouble::Absent => Self::not_found(labels::absent(kind)),
+            LabelTrouble::NameTaken => {
+                Self::validation(Complaints::one("name", labels::taken(kind)))
+            }
+            LabelTrouble::IsDefault => Self::conflict(labels::is_default(kind)),
+            LabelTrouble::InUse(contacts_count) => {
+                Self::conflict(labels::in_use(kind)).with(Details::InUse { contacts_count })
+            }
+        }
+    }
+
     fn not_verified(doing: Doing) -> Self {
         let reason = "It could not be checked whether the number is on WhatsApp".to_owned();
-        Self::internal(doing.failed()).with(Details::Reason { reason })
+        Self::internal(doing.failed).with(Details::Reason { reason })
     }
 
     /// Says why a request with an `Idempotency-Key` is neither done nor answered as before.

@@ -1,6 +1,7 @@
 //! Reading WA.cr's request bodies as the vendor's framework does: texts are trimmed, an empty one
 //! is null, numbers may come as texts, and everything that is wrong is said at once.
 
+use domain::Patch;
 use operations::Problem;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -37,6 +38,12 @@ impl Complaints {
             let (field, message) = told(problem);
             self.add(field, message);
         }
+        self
+    }
+
+    /// Adds others.
+    pub(super) fn with(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
         self
     }
 
@@ -85,6 +92,12 @@ impl Serialize for Complaints {
     }
 }
 
+/// What the vendor says of a list that is missing, or is none.
+pub(super) struct ListWords {
+    pub(super) missing: &'static str,
+    pub(super) no_list: &'static str,
+}
+
 /// The fields of a body, and what was found wrong with them so far.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
@@ -96,14 +109,7 @@ pub(super) struct Fields {
 
 /// Reads a body. One that is no JSON object has no fields, as for the vendor's framework.
 pub(super) fn fields(bytes: &[u8]) -> Fields {
-    let values = match body::parse_with_nul(bytes) {
-        Ok(Value::Object(values)) => values,
-        Ok(_) | Err(_) => Map::new(),
-    };
-    Fields {
-        values,
-        ..Fields::default()
-    }
+    Fields::of_value(body::parse_with_nul(bytes).unwrap_or_default())
 }
 
 impl Fields {
@@ -123,6 +129,18 @@ fn attribute(field: &str) -> String {
 }
 
 impl Fields {
+    /// Returns the fields of a value; one that is no object has none.
+    pub(super) fn of_value(value: Value) -> Self {
+        let values = match value {
+            Value::Object(values) => values,
+            _ => Map::new(),
+        };
+        Self {
+            values,
+            ..Self::default()
+        }
+    }
+
     /// Returns a field's value; null, blank and absent are one.
     fn value(&self, field: &str) -> Option<&Value> {
         match self.values.get(field)? {
@@ -232,6 +250,78 @@ impl Fields {
         is
     }
 
+    /// Returns whether a field is mentioned, be it null.
+    pub(super) fn mentions(&self, field: &str) -> bool {
+        self.values.contains_key(field)
+    }
+
+    /// Reads a field if it is there, be it null.
+    pub(super) fn given<T>(
+        &mut self,
+        field: &str,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        if self.mentions(field) {
+            read(self)
+        } else {
+            None
+        }
+    }
+
+    /// Forgets a field.
+    pub(super) fn remove(&mut self, field: &str) {
+        self.values.remove(field);
+    }
+
+    /// Returns the fields of an object; absent has none.
+    pub(super) fn object(&mut self, field: &str) -> Self {
+        match self.value(field) {
+            Some(Value::Object(_)) => Self {
+                place: format!("{}.", self.name(field)),
+                ..Self::of_value(self.values.remove(field).unwrap_or_default())
+            },
+            None => Self::default(),
+            Some(_) => {
+                self.complain(field, "must be an array.");
+                Self::default()
+            }
+        }
+    }
+
+    /// Returns the items of an array that must be there, one to `max` of them.
+    pub(super) fn items(&mut self, field: &str, max: usize) -> Vec<Value> {
+        match self.value(field) {
+            None => self.complain(field, "is required."),
+            Some(Value::Array(items)) if items.is_empty() => self.complain(field, "is required."),
+            Some(Value::Array(items)) if items.len() > max => {
+                let rule = format!("must not have more than {max} items.");
+                self.complain(field, &rule);
+            }
+            Some(Value::Array(_)) => {
+                if let Some(Value::Array(items)) = self.values.remove(field) {
+                    return items;
+                }
+            }
+            Some(_) => self.complain(field, "must be an array."),
+        }
+        Vec::new()
+    }
+
+    /// Returns what is said of a field that may be absent, or be taken away; `read` reads its value.
+    pub(super) fn patch<T>(
+        &mut self,
+        field: &str,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Patch<T> {
+        if !self.mentions(field) {
+            return Patch::Keep;
+        }
+        match self.value(field) {
+            None => Patch::Clear,
+            Some(_) => read(self).map_or(Patch::Keep, Patch::Set),
+        }
+    }
+
     /// Returns an integer, which may come as a text.
     pub(super) fn integer(&mut self, field: &str) -> Option<i64> {
         let integer = integer(self.value(field)?);
@@ -248,6 +338,24 @@ impl Fields {
             return None;
         }
         self.integer(field)
+    }
+
+    /// Returns an array of integers that must be there, one to `max` of them.
+    pub(super) fn required_integers(
+        &mut self,
+        field: &str,
+        max: usize,
+        words: &ListWords,
+    ) -> Vec<i64> {
+        match self.value(field) {
+            None => self.complaints.add(field, words.missing),
+            Some(Value::Array(items)) if items.is_empty() => {
+                self.complaints.add(field, words.missing);
+            }
+            Some(Value::Array(_)) => return self.integers(field, max),
+            Some(_) => self.complaints.add(field, words.no_list),
+        }
+        Vec::new()
     }
 
     /// Returns an array of at most `max` integers; absent is empty.

@@ -245,13 +245,13 @@ fn digits(phone: &Phone) -> String {
 }
 
 fn failed(failed: Failed) -> Error {
-    Error::of(failed, Doing::Sending)
+    Error::of(failed, Doing::SENDING)
 }
 
 /// Says what a template lacks, in the words of this endpoint's fields.
 fn unfilled(failed: Failed) -> Error {
     let Failed::TemplateUnfilled(problems) = failed else {
-        return Error::of(failed, Doing::Sending);
+        return Error::of(failed, Doing::SENDING);
     };
     let mut complaints = Complaints::default();
     for problem in &problems {

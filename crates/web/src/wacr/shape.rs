@@ -3,9 +3,10 @@
 use axum::response::Response;
 use domain::Contact;
 use domain::contact::ContactWithGroups;
-use domain::label::Group;
+use domain::label::{Group, Label, LabelId, LabelKind};
 use http::{HeaderName, StatusCode};
 use jiff::Timestamp;
+use operations::FiledContact;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -65,7 +66,7 @@ pub(super) fn success<T: Serialize>(
 }
 
 /// A contact, its groups loaded.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 pub(super) struct ContactResource {
     id: i64,
     firstname: String,
@@ -88,24 +89,33 @@ pub(super) struct ContactResource {
     is_opted_out: bool,
     created_at: String,
     updated_at: String,
-    groups: Vec<GroupResource>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Vec<LabelResource>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<LabelResource>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<LabelResource>,
 }
 
-#[derive(Serialize)]
-struct GroupResource {
+/// A group, a source or a status; only a status has a colour, be it none.
+#[derive(Debug, Serialize)]
+pub(super) struct LabelResource {
     id: i64,
     name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    color: Option<Option<String>>,
     created_at: String,
     updated_at: String,
 }
 
-impl GroupResource {
-    fn of(group: &Group) -> Self {
+impl LabelResource {
+    pub(super) fn of<I: LabelId>(label: &Label<I>) -> Self {
         Self {
-            id: group.id.get(),
-            name: group.name.clone(),
-            created_at: time(group.created_at),
-            updated_at: time(group.updated_at),
+            id: label.id.get(),
+            name: label.name.clone(),
+            color: (I::KIND == LabelKind::Status).then(|| label.color.clone()),
+            created_at: time(label.created_at),
+            updated_at: time(label.updated_at),
         }
     }
 }
@@ -118,8 +128,29 @@ pub(super) fn first_name(contact: &Contact) -> String {
 }
 
 impl ContactResource {
+    /// A contact with its groups.
     pub(super) fn of(loaded: &ContactWithGroups) -> Self {
-        let contact = &loaded.contact;
+        Self::with_groups(&loaded.contact, &loaded.groups)
+    }
+
+    /// A contact with the relations that were asked for.
+    pub(super) fn filed(filed: &FiledContact, included: &[&str]) -> Self {
+        let mut shape = Self::with_groups(&filed.contact, &filed.groups);
+        shape.source = filed.source.as_ref().map(LabelResource::of);
+        shape.status = filed.status.as_ref().map(LabelResource::of);
+        if included.contains(&"groups") {
+            shape
+        } else {
+            shape.without_groups()
+        }
+    }
+
+    pub(super) fn without_groups(self) -> Self {
+        let groups = None;
+        Self { groups, ..self }
+    }
+
+    fn with_groups(contact: &Contact, groups: &[Group]) -> Self {
         Self {
             id: contact.id.get(),
             firstname: first_name(contact),
@@ -137,11 +168,13 @@ impl ContactResource {
             address: contact.address.street.clone(),
             country_id: contact.address.country_id,
             assigned_id: contact.assignee_id,
-            group_id: loaded.groups.iter().map(|group| group.id.get()).collect(),
+            group_id: groups.iter().map(|group| group.id.get()).collect(),
             is_opted_out: contact.is_opted_out,
             created_at: time(contact.created_at),
             updated_at: time(contact.updated_at),
-            groups: loaded.groups.iter().map(GroupResource::of).collect(),
+            groups: Some(groups.iter().map(LabelResource::of).collect()),
+            source: None,
+            status: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Error;
-use super::error::Doing;
+use super::contacts;
 use crate::dialect::told;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -39,7 +39,7 @@ async fn every_failure_before_a_handler_has_its_words() {
 
 #[tokio::test]
 async fn every_error_of_the_operations_has_its_words() {
-    let said = |error| Error::of(error, Doing::CreatingContact).into_response(NOW);
+    let said = |error| Error::of(error, contacts::CREATING).into_response(NOW);
     let errors = told::errors().into_iter();
     let rows = errors.map(|(name, it)| (name, said(it)));
     insta::assert_snapshot!(told::table(rows.collect()).await, @r#"
@@ -65,6 +65,11 @@ async fn every_error_of_the_operations_has_its_words() {
     media not given: 500 {"success":false,"error":{"code":"MESSAGE_SEND_FAILED","message":"Failed to send via WhatsApp API","details":{"reason":"the file is empty"}}
     not sent: 500 {"success":false,"error":{"code":"MESSAGE_SEND_FAILED","message":"Failed to send via WhatsApp API","details":{"reason":"WhatsApp could not be reached; try again"}}
     unconfirmed: 500 {"success":false,"error":{"code":"MESSAGE_SEND_FAILED","message":"Failed to send via WhatsApp API","details":{"reason":"It is unknown whether WhatsApp took message 7. Do not send it again: its status will tell"}}
+    no label: 404 {"success":false,"error":{"code":"NOT_FOUND","message":"Source not found","details":null}
+    name taken: 422 {"success":false,"error":{"code":"VALIDATION_ERROR","message":"Validation failed","details":{"name":["A status with this name already exists"]}}
+    label is default: 409 {"success":false,"error":{"code":"CONFLICT","message":"Cannot delete source because new contacts get it by default","details":null}
+    label in use: 409 {"success":false,"error":{"code":"CONFLICT","message":"Cannot delete status because it is assigned to contacts","details":{"contacts_count":3}}
+    no such contacts: 404 {"success":false,"error":{"code":"NOT_FOUND","message":"Contact not found","details":null}
     busy: 503 retry-after: 2 {"success":false,"error":{"code":"SERVICE_UNAVAILABLE","message":"Too many requests are under way; try again in a moment","details":null}
     internal: 500 {"success":false,"error":{"code":"INTERNAL_ERROR","message":"Failed to create contact","details":null}
     "#);

@@ -41,3 +41,4 @@ mod one_system;
 mod socket;
 mod tenants;
 mod wacr;
+mod walls;

@@ -1,9 +1,10 @@
 """What schemathesis is told of our APIs: which server errors are WhatsApp's, and what there is.
 
-KNOWN says, as JSON, which ids there are: of a path by its beginning, of a body by the field's name.
+KNOWN says, as JSON, which ids there are: of a path by its beginning (a list of them), of a body by the field's name.
 REPORT is a file for a line a response.
 """
 
+import collections
 import json
 import os
 
@@ -32,19 +33,22 @@ def no_server_error_of_our_own(ctx, response, case):
 
 @schemathesis.hook
 def before_call(ctx, case, kwargs):
-    """Every other request names what is there, so that some are answered."""
-    before_call.turn += 1
-    if before_call.turn % 2 == 0:
+    """Every other request of an operation names what is there, so that some are answered."""
+    operation = (case.operation.method, case.operation.path)
+    before_call.turns[operation] += 1
+    if before_call.turns[operation] % 2 == 0:
         return
     ids = [known for beginning, known in KNOWN["paths"] if case.operation.path.startswith(beginning)]
+    # Of two ids, the second is there to be deleted.
+    deletes = case.operation.method.upper() == "DELETE" and case.operation.path.endswith("{id}")
     for name in case.path_parameters or {} if ids else {}:
-        case.path_parameters[name] = ids[0]
+        case.path_parameters[name] = ids[0][-1 if deletes else 0]
     if isinstance(case.body, dict):
         for name in case.body.keys() & KNOWN["fields"].keys():
             case.body[name] = KNOWN["fields"][name]
 
 
-before_call.turn = 0
+before_call.turns = collections.Counter()
 
 
 @schemathesis.hook

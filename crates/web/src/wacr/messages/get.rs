@@ -38,7 +38,7 @@ pub(in crate::wacr) async fn get(call: &Call) -> Result<Response, Error> {
         Some(id) => call.operations.tell_message(&call.caller, id).await,
         None => Ok(None),
     };
-    let found = found.map_err(|failed| Error::of(failed, Doing::FetchingMessage))?;
+    let found = found.map_err(|failed| Error::of(failed, Doing::FETCHING_MESSAGE))?;
     let found = found.ok_or_else(|| Error::not_found("Message not found"))?;
     let words = "Message retrieved successfully";
     Ok(success(call, StatusCode::OK, words, MessageRow::of(found)))

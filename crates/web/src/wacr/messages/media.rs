@@ -77,7 +77,7 @@ pub(in crate::wacr) async fn send(call: &Call) -> Result<Response, Error> {
     let known = fields.optional("contact", known).unwrap_or_default();
     let to = to.find_as(call, fields, known).await?;
     // Without them there were complaints.
-    let unread = || Error::of(Failed::Internal, Doing::Sending);
+    let unread = || Error::of(Failed::Internal, Doing::SENDING);
     let ((kind, ..), given) = kind.zip(given).ok_or_else(unread)?;
     let caption = caption.filter(|_| *kind != MediaKind::Audio);
     let field = given.field();
@@ -129,7 +129,7 @@ pub(super) fn unsent(failed: Failed, field: &str) -> Error {
             let message = format!("The {attribute} field is invalid: {why}.");
             Error::validation(Complaints::one(field, &message))
         }
-        failed => Error::of(failed, Doing::Sending),
+        failed => Error::of(failed, Doing::SENDING),
     }
 }
 

@@ -50,7 +50,7 @@ async fn send<T: Serialize>(
 }
 
 fn failed(failed: Failed) -> Error {
-    Error::of(failed, Doing::Sending)
+    Error::of(failed, Doing::SENDING)
 }
 
 /// Sends a message and returns its row.
@@ -70,6 +70,8 @@ async fn deliver(
         window: Window::MayBeClosed,
         topic,
     };
+    let room = call.operations.may_converse(&call.caller, to.contact.id);
+    room.await?;
     let sent = call.operations.send_message(&call.caller, command).await?;
     let row = call.operations.message(&call.caller, sent.message_id).await;
     // It left, whatever the storage answers now.

@@ -99,7 +99,7 @@ pub(in crate::wacr) fn phone(call: &Call, fields: &mut Fields, longest: usize) -
 
 /// Returns the contact of an id, whose number it must be: a message must not reach somebody else.
 async fn named(call: &Call, id: i64, phone: &Phone) -> Result<Contact, Error> {
-    let failed = |failed| Error::of(failed, Doing::Sending);
+    let failed = |failed| Error::of(failed, Doing::SENDING);
     let contact = match ContactId::new(id) {
         Some(id) => call.operations.contact(&call.caller, id).await,
         None => Err(Failed::NoContact),
@@ -122,7 +122,7 @@ fn not_made(failed: Failed) -> Error {
             let message = "This email address already exists";
             Error::validation(Complaints::one("contact.email", message))
         }
-        failed => Error::of(failed, Doing::Sending),
+        failed => Error::of(failed, Doing::SENDING),
     }
 }
 

@@ -21,7 +21,12 @@ async fn shop(server: &TestServer, picture: &str) -> (TestTenant, Value) {
     let tenant = server.tenant("acme").await;
     let contacts = tenant.flowella().await;
     let meta = tenant.meta("1001").await;
-    for phone in ["+27821112233", "+34600111222", "+919876543210"] {
+    for phone in [
+        "+27821112233",
+        "+27821112244",
+        "+34600111222",
+        "+919876543210",
+    ] {
         let made = contacts.post("/api/v1/contacts", json!({"phone": phone}));
         assert_eq!(made.await.status, 200);
     }
@@ -45,12 +50,14 @@ async fn shop(server: &TestServer, picture: &str) -> (TestTenant, Value) {
         .await
         .unwrap();
     let message = tenant.messages("+34600111222").await.remove(0).id;
+    let (mut paths, kept) = ids(&tenant).await;
+    paths.push(json!(["/api/v2/messages/", [message.to_string()]]));
+    paths.push(json!(["/api/v2/comments/", ["919876543210"]]));
     let known = json!({
-        "paths": [
-            ["/api/v2/messages/", message.to_string()],
-            ["/api/v2/comments/", "919876543210"],
-        ],
+        "paths": paths,
         "fields": {
+            "contact_ids": [kept],
+            "ids": [900_000_001],
             "source_id": tenant.source_id(),
             "status_id": tenant.status_id(),
             "media_url": picture,
@@ -59,6 +66,30 @@ async fn shop(server: &TestServer, picture: &str) -> (TestTenant, Value) {
         },
     });
     (tenant, known)
+}
+
+/// Returns ids by the beginning of a path, of each one to keep and one to be deleted, and the contact
+/// that is kept.
+async fn ids(tenant: &TestTenant) -> (Vec<Value>, i64) {
+    let labels = tenant.wacr().await;
+    let made = async |noun: &str, name: &str| {
+        let made = labels
+            .post(&format!("/api/v2/{noun}"), json!({"name": name}))
+            .await;
+        made.json()["data"]["id"].to_string()
+    };
+    let mut paths = vec![];
+    for noun in ["groups", "sources", "statuses"] {
+        let ids = [made(noun, "Kept").await, made(noun, "Gone").await];
+        paths.push(json!([format!("/api/v2/{noun}/{{id}}"), ids]));
+    }
+    let contact = async |phone: &str| tenant.contact(phone).await.id;
+    let (kept, gone) = (contact("+27821112233").await, contact("+27821112244").await);
+    paths.push(json!([
+        "/api/v2/contacts/{id}",
+        [kept.to_string(), gone.to_string()]
+    ]));
+    (paths, kept.get())
 }
 
 /// One pixel.

@@ -50,7 +50,7 @@ async fn an_unknown_address_is_not_found_with_or_without_a_token() {
         "/api/v2/",
         "/api/v2/contact",
         "/api/v2/contacts/",
-        "/api/v2/contacts/1",
+        "/api/v2/contacts/1/2",
         "/api/v2//contacts",
         "/api/v2/contacts%2F",
     ] {
@@ -64,17 +64,11 @@ async fn an_unknown_address_is_not_found_with_or_without_a_token() {
 async fn a_wrong_method_is_told_the_right_one() {
     let server = TestServer::start().await;
     let acme = server.tenant("acme").await.wacr().await;
-    for method in [
-        Method::GET,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
-    ] {
+    for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS] {
         let reply = acme.request(method, PATH, "{}").await;
         reply
             .assert(405, &error("METHOD_NOT_ALLOWED", "Method not allowed"))
-            .assert_header("allow", "POST");
+            .assert_header("allow", "GET, HEAD, POST");
     }
 }
 

@@ -1,16 +1,23 @@
 //! WA.cr, through the front door.
 
+mod account;
 mod auth;
+mod batches;
+mod changes;
 mod comments;
 mod contacts;
 mod contract;
 mod errors;
 mod fields;
+mod labels;
+mod members;
 mod messages;
 mod otps;
+mod people;
 
+use domain::key::{Api, Scopes};
 use serde_json::{Value, json};
-use test_support::TestTenant;
+use test_support::{Actor, KeyOptions, TestTenant};
 
 /// The least that can be said of a new contact.
 pub(crate) fn person(tenant: &TestTenant, phone: &str) -> Value {
@@ -31,4 +38,36 @@ pub(crate) fn refused(details: &str) -> String {
         "details":{{{details}}}}},"meta":{{"request_id":"<uuid>",
         "timestamp":"2026-03-10T08:15:00+00:00"}}}}"#
     )
+}
+
+/// Wraps what a refusal says in what surrounds it.
+pub(crate) fn said(code: &str, message: &str, details: &str) -> String {
+    format!(
+        r#"{{"success":false,"error":{{"code":"{code}","message":"{message}",
+        "details":{details}}},"meta":{{"request_id":"<uuid>",
+        "timestamp":"2026-03-10T08:15:00+00:00"}}}}"#
+    )
+}
+
+/// Wraps the data of a success in what surrounds it.
+pub(crate) fn success(data: &str, message: &str) -> String {
+    format!(
+        r#"{{"success":true,"data":{data},"message":"{message}",
+        "meta":{{"request_id":"<uuid>","timestamp":"2026-03-10T08:15:00+00:00"}}}}"#
+    )
+}
+
+/// Returns the ids of the rows of a list.
+pub(crate) fn ids(list: &Value) -> Vec<i64> {
+    let rows = list["data"].as_array().unwrap().iter();
+    rows.map(|row| row["id"].as_i64().unwrap()).collect()
+}
+
+/// Returns somebody whose token has some scopes alone.
+pub(crate) async fn scoped(tenant: &TestTenant, scopes: &str) -> Actor {
+    let options = KeyOptions {
+        scopes: Some(Scopes::parse(scopes).unwrap()),
+        ..KeyOptions::default()
+    };
+    tenant.actor(Api::WaCr, options).await
 }

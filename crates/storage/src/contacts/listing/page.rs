@@ -1,0 +1,205 @@
+//! The ids of a page, in their order.
+
+use std::cmp::Reverse;
+
+use domain::Contact;
+use domain::contact::ContactField;
+use domain::ids::ContactId;
+use domain::listing::{Order, Test};
+
+use super::condition::{Use, column, condition, idle, singles};
+use super::count::{Sizes, not_in};
+use super::filed::sort_value;
+use super::{FEW, List};
+use crate::error::Result;
+use crate::tx::Tx;
+use crate::value::{Row, Value};
+
+/// By what index a page is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lead {
+    /// That of this filter; what it leaves is sorted.
+    Filter(usize),
+    /// That of this filter, which has the order of the list.
+    Both(usize),
+    /// That of the order.
+    Sort,
+}
+
+/// Which rows, from which end: so many are passed over, and so many are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// From the beginning.
+    Forward(i64, i64),
+    /// From the end.
+    Backward(i64, i64),
+}
+
+/// Where a contact stands in a list; less is earlier.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place(Vec<Ranked>, Reverse<i64>);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Ranked {
+    Up(Comparable),
+    Down(Reverse<Comparable>),
+}
+
+/// A value as both engines compare it: nothing is less than something.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Comparable {
+    None,
+    Int(i64),
+    Text(String),
+}
+
+impl Ranked {
+    fn of(value: Value, order: Order) -> Self {
+        let value = match value {
+            Value::Int(number) => Comparable::Int(number),
+            Value::Text(text) => Comparable::Text(text),
+            Value::Null | Value::Bytes(_) => Comparable::None,
+        };
+        match order {
+            Order::Ascending => Self::Up(value),
+            Order::Descending => Self::Down(Reverse(value)),
+        }
+    }
+}
+
+impl Place {
+    pub(super) fn of(contact: &Contact, sort: &[(ContactField, Order)]) -> Self {
+        let ranked = sort.iter();
+        let ranked = ranked.map(|(field, order)| Ranked::of(sort_value(contact, *field), *order));
+        Self(ranked.collect(), Reverse(contact.id.get()))
+    }
+
+    fn read(row: &mut Row, sort: &[(ContactField, Order)]) -> Result<Self> {
+        let id = row.int()?;
+        let mut ranked = Vec::with_capacity(sort.len());
+        for (_, order) in sort {
+            ranked.push(Ranked::of(row.value()?, *order));
+        }
+        Ok(Self(ranked, Reverse(id)))
+    }
+
+    fn id(&self) -> Option<ContactId> {
+        ContactId::new(self.1.0)
+    }
+}
+
+impl List {
+    /// Chooses by which index the page is read.
+    pub(super) fn lead(&self, sizes: &Sizes) -> Lead {
+        let known = sizes.iter().enumerate();
+        let known = known.filter_map(|(index, size)| Some(((*size)?, index)));
+        if let Some((size, index)) = known.min()
+            && size <= FEW
+        {
+            return Lead::Filter(index);
+        }
+        if self.listing.sort.first().map(|it| it.0) != Some(ContactField::CreatedAt) {
+            return Lead::Sort;
+        }
+        // The indexes of these filters go on with the time.
+        let filters = self.listing.filters.iter();
+        let ordered = filters.map(|filter| match filter.field {
+            ContactField::CreatedAt => matches!(filter.test, Test::Within(_)),
+            ContactField::GroupId => false,
+            _ => singles(filter).is_some_and(|it| it.len() == 1),
+        });
+        ordered
+            .enumerate()
+            .find(|(_, it)| *it)
+            .map_or(Lead::Sort, |(index, _)| Lead::Both(index))
+    }
+
+    /// Returns the ids of the page where all `total` contacts are listed and filed: the pages of the
+    /// second half are read from the end.
+    pub(super) async fn ids_of_all(&self, tx: &mut Tx, total: i64) -> Result<Vec<ContactId>> {
+        let (offset, limit) = (self.listing.offset(), self.listing.per_page);
+        let limit = limit.min(total - offset);
+        if limit <= 0 {
+            return Ok(Vec::new());
+        }
+        let part = if offset > total / 2 {
+            Part::Backward(total - offset - limit, limit)
+        } else {
+            Part::Forward(offset, limit)
+        };
+        let (sql, values) = self.statement(Lead::Sort, &[], part);
+        let mut places: Vec<Place> = Vec::new();
+        for mut row in tx.query(&sql, &values).await? {
+            places.push(Place::read(&mut row, &self.listing.sort)?);
+        }
+        places.sort_unstable();
+        Ok(places.iter().filter_map(Place::id).collect())
+    }
+
+    /// Returns the ids of the page: of what is filed, with what is `fresh` among it.
+    pub(super) async fn ids(
+        &self,
+        tx: &mut Tx,
+        lead: Lead,
+        (waiting, fresh): (&[ContactId], Vec<Contact>),
+    ) -> Result<Vec<ContactId>> {
+        let sort = &self.listing.sort;
+        // Wherever the fresh ones stand, each moves what is filed by one place at most.
+        let moved = i64::try_from(fresh.len()).unwrap_or(i64::MAX);
+        let (offset, limit) = (self.listing.offset(), self.listing.per_page);
+        let first = (offset - moved).max(0);
+        let count = limit.saturating_add(offset - first);
+        let (sql, values) = self.statement(lead, waiting, Part::Forward(first, count));
+        let mut places: Vec<Place> = Vec::new();
+        for mut row in tx.query(&sql, &values).await? {
+            places.push(Place::read(&mut row, sort)?);
+        }
+        places.extend(fresh.iter().map(|contact| Place::of(contact, sort)));
+        places.sort_unstable();
+        let skipped = usize::try_from(offset - first).unwrap_or(usize::MAX);
+        let most = usize::try_from(limit).unwrap_or_default();
+        let page = places.iter().skip(skipped).take(most);
+        Ok(page.filter_map(Place::id).collect())
+    }
+
+    pub(super) fn statement(
+        &self,
+        lead: Lead,
+        waiting: &[ContactId],
+        part: Part,
+    ) -> (String, Vec<Value>) {
+        let mut values: Vec<Value> = vec![self.tenant.into()];
+        let (mut conditions, mut columns, mut order) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, filter) in self.listing.filters.iter().enumerate() {
+            let how = match lead {
+                Lead::Filter(it) | Lead::Both(it) if it == index => Use::Leading,
+                Lead::Filter(_) | Lead::Both(_) | Lead::Sort => Use::Idle,
+            };
+            conditions.push(condition(filter, how, &mut values));
+        }
+        conditions.push(not_in(waiting, &mut values));
+        let (first, count, from_end) = match part {
+            Part::Forward(first, count) => (first, count, false),
+            Part::Backward(first, count) => (first, count, true),
+        };
+        for (field, way) in &self.listing.sort {
+            let is_down = (*way == Order::Descending) != from_end;
+            let way = if is_down { " DESC" } else { "" };
+            columns.push(format!(", l.{}", column(*field)));
+            order.push(match lead {
+                Lead::Filter(_) => format!("{}{way}", idle(*field)),
+                Lead::Both(_) | Lead::Sort => format!("l.{}{way}", column(*field)),
+            });
+        }
+        let (conditions, columns) = (conditions.join(" AND "), columns.concat());
+        let (order, last) = (order.join(", "), if from_end { "" } else { " DESC" });
+        values.extend([count.into(), first.into()]);
+        let (limit, offset) = (values.len() - 1, values.len());
+        let sql = format!(
+            "SELECT l.id{columns} FROM listed_contacts l \
+             WHERE l.tenant_id = ?1 AND {conditions} \
+             ORDER BY {order}, l.id{last} LIMIT ?{limit} OFFSET ?{offset}"
+        );
+        (sql, values)
+    }
+}
