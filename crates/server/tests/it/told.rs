@@ -11,6 +11,12 @@ use crate::shop::Shop;
 
 on_both_engines![what_happens_is_told_and_managed_from_the_command_line];
 
+mod nodes {
+    use super::two_nodes_tell_each_thing_once_and_one_takes_over;
+
+    on_postgres![two_nodes_tell_each_thing_once_and_one_takes_over];
+}
+
 mod kills {
     use super::a_delivery_that_a_kill_cuts_off_is_made_again_under_its_id;
 
@@ -21,6 +27,15 @@ mod kills {
 fn allow_this_machine(place: &Place) {
     let settings = place.folder().join("switchboard.toml");
     std::fs::write(settings, "allow_private_addresses = [\"127.0.0.1\"]\n").unwrap();
+}
+
+/// Lets webhooks lead to this machine, and nodes open each other's secrets.
+fn as_one_of_several(place: &Place) {
+    allow_this_machine(place);
+    let settings = place.folder().join("switchboard.toml");
+    let said = std::fs::read_to_string(&settings).unwrap();
+    let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    std::fs::write(&settings, format!("{said}master_key = \"{key}\"\n")).unwrap();
 }
 
 /// Makes a webhook and returns its id and its secret.
@@ -167,4 +182,33 @@ async fn a_delivery_that_a_kill_cuts_off_is_made_again_under_its_id(place: Place
     assert_eq!(types.len(), 3, "{types:?}");
     assert!(list(&place, "failed").is_empty());
     server.stop();
+}
+
+async fn two_nodes_tell_each_thing_once_and_one_takes_over(place: Place) {
+    let other_place = place.another_node();
+    as_one_of_several(&place);
+    as_one_of_several(&other_place);
+    let shop = Shop::open(&place, "acme");
+    let receiver = Receiver::start().await;
+    create(&place, "flowiq", &receiver.url);
+    let one = place.sandbox().await;
+    let other = other_place.sandbox().await;
+    for person in 0..20 {
+        let phone = format!("+2782111{person:04}");
+        assert_eq!(shop.create(&one, &phone).await.status, 201);
+        assert_eq!(shop.send(&one, &phone).await.status, 200);
+    }
+    heard(&receiver, 60).await;
+    until(&place, "delivered", 60).await;
+    // Whichever of them it is that tells, it is gone in the one case or the other.
+    one.kill();
+    let phone = "+27821112233";
+    assert_eq!(shop.create(&other, phone).await.status, 201);
+    assert_eq!(shop.send(&other, phone).await.status, 200);
+    let told = heard(&receiver, 63).await;
+    until(&other_place, "delivered", 63).await;
+    let id = |it: &Heard| it.header("x-flowiq-delivery").to_owned();
+    let ids: std::collections::BTreeSet<_> = told.iter().map(id).collect();
+    assert_eq!((ids.len(), receiver.heard().len()), (63, 63));
+    other.stop();
 }
