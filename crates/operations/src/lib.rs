@@ -73,7 +73,7 @@ pub use storage::{
     BatchOut, BatchRules, Channel, ContactUpdate, ConversationPlace, CreatedTenant, Delivery,
     DeliveryState, Disabled, EventState, Hindrance, Job, JobProgress, JobState, KeptEvent,
     MAX_MEMBERS, MergeOutcome, NewTenant, Problem, Reacted, RecipientState, RequestKey, Standing,
-    Talk, TalkPage, Tally, TemplateHead, Total, UnmergeOutcome, Webhook, Window,
+    TalkPage, Tally, TemplateHead, Total, UnmergeOutcome, Webhook, Window,
 };
 pub use templates::{
     ButtonValues, Fault, Given, GivenHeader, Place, SyncedTemplates, TemplateProblem, Values, fill,

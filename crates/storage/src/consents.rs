@@ -82,12 +82,26 @@ impl Store {
             .await?;
         rows.into_iter().map(|mut row| read(&mut row)).collect()
     }
+
+    /// Returns an entry of the consent log, and whose it is.
+    pub async fn consent(&self, id: ConsentId) -> Result<Option<(ContactId, Consent)>> {
+        let sql = format!(
+            "SELECT contact_id, {COLUMNS} FROM consent_log WHERE tenant_id = ?1 AND id = ?2"
+        );
+        let values = [self.tenant_value(), id.get().into()];
+        let row = self
+            .database
+            .read(|tx| Box::pin(async move { tx.first(&sql, &values).await }))
+            .await?;
+        row.map(|mut row| Ok((row.id(ContactId::new)?, read(&mut row)?)))
+            .transpose()
+    }
 }
 
 /// The columns that [`read`] reads.
-pub(crate) const COLUMNS: &str = "id, channel_id, topic, is_opted_out, origin, made_by, reason, at";
+const COLUMNS: &str = "id, channel_id, topic, is_opted_out, origin, made_by, reason, at";
 
-pub(crate) fn read(row: &mut Row) -> Result<Consent> {
+fn read(row: &mut Row) -> Result<Consent> {
     Ok(Consent {
         id: row.id(ConsentId::new)?,
         channel_id: ChannelId::new(row.int()?),

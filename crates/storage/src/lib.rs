@@ -55,7 +55,7 @@ pub use database::{Database, Location, Options};
 pub use error::{Error, Result};
 pub use events::{
     Delivery, DeliveryFilter, DeliveryState, Disabled, DueDelivery, MadeWebhook, NewDelivery,
-    NewWebhook, OutboxEvent, SettledAs, Settlement, Talk, Webhook,
+    NewWebhook, OutboxEvent, SettledAs, Settlement, Webhook,
 };
 pub use inbound::{
     Change, EventState, InboundChange, InboundEdit, InboundFile, InboundMessage, KeptEvent,

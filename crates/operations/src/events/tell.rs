@@ -130,11 +130,11 @@ impl Operations {
                 let Some(id) = ConversationId::new(id) else {
                     return Ok(None);
                 };
-                let Some(talk) = store.talk(id).await? else {
+                let Some(conversation) = store.conversation(id).await? else {
                     return Ok(None);
                 };
-                let contact = store.contact(talk.contact_id).await?;
-                Ok(contact.map(|it| About::Conversation(talk, Box::new(it))))
+                let contact = store.contact(conversation.contact_id).await?;
+                Ok(contact.map(|it| About::Conversation(conversation, Box::new(it))))
             }
             EventKind::OptOutCreated => {
                 let Some(id) = ConsentId::new(id) else {

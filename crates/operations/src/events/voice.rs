@@ -2,6 +2,7 @@
 
 use domain::Contact;
 use domain::consent::Consent;
+use domain::conversation::Conversation;
 use domain::event::EventKind;
 use domain::ids::{DeliveryId, TenantId};
 use domain::key::Api;
@@ -10,7 +11,6 @@ use domain::template::Template;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
-use storage::Talk;
 
 /// How an API tells of what happens. There is one for each API that has webhooks.
 pub trait Voice: Send + Sync {
@@ -53,7 +53,7 @@ pub enum About {
     /// A message, whom it came from or goes to, and where its media can be read.
     Message(Box<Message>, Box<Contact>, Option<String>),
     /// A conversation, and with whom.
-    Conversation(Talk, Box<Contact>),
+    Conversation(Conversation, Box<Contact>),
     /// Somebody's consent.
     Consent(Consent, Box<Contact>),
     /// A template.

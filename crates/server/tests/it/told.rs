@@ -99,11 +99,14 @@ async fn what_happens_is_told_and_managed_from_the_command_line(place: Place) {
     let server = place.sandbox().await;
     send(&shop, &server).await;
     let told = heard(&receiver, 3).await;
-    let events: Vec<Value> = told.iter().map(|it| it.json()["event"].clone()).collect();
-    assert_eq!(
-        json!(events),
-        json!(["conversation.opened", "message.sent", "message.delivered"])
-    );
+    // Meta's clock knows seconds alone, so that what happened in one may be told in any order.
+    let mut events: Vec<String> = told
+        .iter()
+        .map(|it| it.json()["event"].as_str().unwrap().to_owned())
+        .collect();
+    events.sort();
+    let expected = ["conversation.opened", "message.delivered", "message.sent"];
+    assert_eq!(events, expected);
     until(&place, "delivered", 3).await;
     let delivered = list(&place, "delivered");
     let shown = delivered[0]["id"].as_i64().unwrap().to_string();
@@ -113,7 +116,8 @@ async fn what_happens_is_told_and_managed_from_the_command_line(place: Place) {
         (&shown["answer"], &shown["attempts"]),
         (&json!(200), &json!(1))
     );
-    assert_eq!(shown["body"], told[2].json());
+    let event = &shown["body"]["event"];
+    assert!(told.iter().any(|it| it.json() == shown["body"]), "{event}");
 
     let run = |verb: &str| {
         let words = ["webhook", verb, "--tenant", "acme", &id, "--json"];
@@ -194,7 +198,7 @@ async fn two_nodes_tell_each_thing_once_and_one_takes_over(place: Place) {
     let one = place.sandbox().await;
     let other = other_place.sandbox().await;
     for person in 0..20 {
-        let phone = format!("+2782111{person:04}");
+        let phone = format!("+2782555{:04}", 101 + person);
         assert_eq!(shop.create(&one, &phone).await.status, 201);
         assert_eq!(shop.send(&one, &phone).await.status, 200);
     }

@@ -7,12 +7,10 @@
 mod deliveries;
 mod log;
 mod outbox;
-mod subjects;
 mod webhooks;
 
 pub use deliveries::{DeliveryState, DueDelivery, NewDelivery, SettledAs, Settlement};
 pub use log::{Delivery, DeliveryFilter};
 pub use outbox::OutboxEvent;
 pub(crate) use outbox::{Announcement, announce};
-pub use subjects::Talk;
 pub use webhooks::{Disabled, MadeWebhook, NewWebhook, Webhook};

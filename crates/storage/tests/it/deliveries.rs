@@ -76,7 +76,7 @@ pub(crate) async fn fill(shop: &Shop) {
     let system = shop.database.system();
     system.webhooks_with_due(at(20)).await.unwrap();
     shop.store
-        .talk(domain::ids::ConversationId::new(1).unwrap())
+        .conversation(domain::ids::ConversationId::new(1).unwrap())
         .await
         .unwrap();
 }

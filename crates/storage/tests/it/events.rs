@@ -225,15 +225,18 @@ async fn a_conversation_is_opened_once(place: &Place) {
     assert_eq!(line.shop.happened().await, [ConversationOpened]);
     let events = line.shop.store.untold(10).await.unwrap();
     let id = ConversationId::new(events[0].subject_id).unwrap();
-    let talk = line.shop.store.talk(id).await.unwrap().unwrap();
-    assert_eq!(talk.contact_id, line.shop.by_number(ANA).await.unwrap().id);
+    let opened = line.shop.store.conversation(id).await.unwrap().unwrap();
+    assert_eq!(
+        opened.contact_id,
+        line.shop.by_number(ANA).await.unwrap().id
+    );
     line.apply("a", &[said("w3", "One"), said("w4", "Two")])
         .await;
     let told = [ConversationOpened, MessageReceived, MessageReceived];
     assert_eq!(line.shop.happened().await, told);
     // Another tenant's id is nobody's.
     let other = Shop::in_database(&line.shop.database, "other").await;
-    assert_eq!(other.store.talk(id).await.unwrap(), None);
+    assert_eq!(other.store.conversation(id).await.unwrap(), None);
 }
 
 async fn an_opt_out_is_told_when_it_is_news(place: &Place) {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use operations::{About, Event, Parcel, Told, Voice};
 use serde::Serialize;
 
-use super::shape::time;
+use super::shape::{ConversationContact, ConversationRow, time};
 
 /// After as many failed deliveries in a row a webhook is switched off.
 const OFF_AFTER: i64 = 10;
@@ -53,18 +53,8 @@ impl Voice for FlowellaVoice {
                 let data = MessageData::of(event.kind, about);
                 envelope(name, tenant, (at, &data))
             }
-            About::Conversation(talk, contact) => {
-                let data = ConversationData {
-                    id: talk.id.to_cuid(),
-                    status: match event.kind {
-                        EventKind::ConversationClosed => "CLOSED",
-                        _ => "OPEN",
-                    },
-                    created_at: time(talk.created_at),
-                    whatsapp_channel_id: talk.channel_id.to_cuid(),
-                    contact: Person::of(contact),
-                    last_message_at: time(talk.last_message_at),
-                };
+            About::Conversation(conversation, contact) => {
+                let data = ConversationRow::of(conversation, contact);
                 envelope(name, tenant, (at, &data))
             }
             About::Consent(consent, contact) => {
@@ -152,28 +142,6 @@ struct TestData {
     message: &'static str,
 }
 
-/// A contact, as conversations have it.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Person {
-    id: String,
-    phone: String,
-    name: Option<String>,
-    wa_id: Option<String>,
-}
-
-impl Person {
-    fn of(contact: &Contact) -> Self {
-        let phone = contact.phone.as_ref().map(domain::Phone::e164);
-        Self {
-            id: contact.id.to_cuid(),
-            phone: phone.unwrap_or_default(),
-            name: contact.name.full.clone(),
-            wa_id: contact.whatsapp_id().map(str::to_owned),
-        }
-    }
-}
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct MessageData<'e> {
@@ -189,7 +157,7 @@ struct MessageData<'e> {
     text: Option<&'e str>,
     media: Option<MediaData<'e>>,
     reply_to_meta_message_id: Option<&'e str>,
-    contact: Person,
+    contact: ConversationContact,
     error: Option<ErrorData<'e>>,
     created_at: String,
 }
@@ -239,7 +207,7 @@ impl<'e> MessageData<'e> {
                 url: media_url,
             }),
             reply_to_meta_message_id: message.context_wamid.as_deref(),
-            contact: Person::of(contact),
+            contact: ConversationContact::of(contact),
             error: failure
                 .filter(|_| kind == EventKind::MessageFailed)
                 .map(|failure| ErrorData {
@@ -266,19 +234,9 @@ fn text(content: &Content) -> Option<&str> {
         | Content::Document(media)
         | Content::Sticker(media) => media.caption.as_deref(),
         Content::Location(location) => location.name.as_deref(),
-        Content::Contacts(_) | Content::Template(_) | Content::Unsupported(_) => None,
+        Content::Template(template) => template.text.as_deref(),
+        Content::Contacts(_) | Content::Unsupported(_) => None,
     }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ConversationData {
-    id: String,
-    status: &'static str,
-    created_at: String,
-    whatsapp_channel_id: String,
-    contact: Person,
-    last_message_at: String,
 }
 
 #[derive(Serialize)]
@@ -290,7 +248,7 @@ struct OptOutData<'e> {
     source: &'static str,
     reason: Option<&'e str>,
     whatsapp_channel_id: Option<String>,
-    contact: Person,
+    contact: ConversationContact,
     created_at: String,
 }
 
@@ -303,7 +261,7 @@ impl<'e> OptOutData<'e> {
             source: consent.origin.as_str(),
             reason: consent.reason.as_deref(),
             whatsapp_channel_id: consent.channel_id.map(ChannelId::to_cuid),
-            contact: Person::of(contact),
+            contact: ConversationContact::of(contact),
             created_at: time(consent.at),
         }
     }

@@ -66,11 +66,22 @@ pub(super) struct ConversationRow {
 /// The contact of a conversation.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ConversationContact {
+pub(super) struct ConversationContact {
     id: String,
     phone: String,
     name: Option<String>,
     wa_id: Option<String>,
+}
+
+impl ConversationContact {
+    pub(super) fn of(contact: &Contact) -> Self {
+        Self {
+            id: contact.id.to_cuid(),
+            phone: phone(contact),
+            name: contact.name.full.clone(),
+            wa_id: wa_id(contact),
+        }
+    }
 }
 
 impl ConversationRow {
@@ -80,12 +91,7 @@ impl ConversationRow {
             status: conversation.status.as_str().to_uppercase(),
             created_at: time(conversation.created_at),
             whatsapp_channel_id: conversation.channel_id.to_cuid(),
-            contact: ConversationContact {
-                id: contact.id.to_cuid(),
-                phone: phone(contact),
-                name: contact.name.full.clone(),
-                wa_id: wa_id(contact),
-            },
+            contact: ConversationContact::of(contact),
             last_message_at: time(conversation.last_message_at),
         }
     }

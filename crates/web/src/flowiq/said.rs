@@ -20,7 +20,7 @@ pub(super) fn words(content: &Content) -> Option<String> {
             Some(names.collect::<Vec<_>>().join(", "))
         }
         Content::Interactive(interactive) => Some(of_interactive(interactive).to_string()),
-        Content::Template(template) => Some(of_template(template).to_string()),
+        Content::Template(template) => Some(of_template(template)),
         Content::Reaction(reaction) => Some(reaction.emoji.clone()),
         Content::Reply(reply) => Some(reply.title.clone()),
         Content::Order(order) => order.text.clone(),
@@ -42,7 +42,11 @@ fn of_interactive(it: &Interactive) -> Value {
     json!({"header": header, "body": it.body, "footer": it.footer, "buttons": buttons})
 }
 
-fn of_template(it: &Template) -> Value {
+/// Returns what people read of a template, or where nobody knows that, what was put into it.
+fn of_template(it: &Template) -> String {
+    if let Some(text) = &it.text {
+        return text.clone();
+    }
     let parameter = |it: &'_ Parameter| match &it.value {
         ParameterValue::Text { text } => text.clone(),
         ParameterValue::Currency { fallback, .. } | ParameterValue::DateTime { fallback } => {
@@ -50,7 +54,7 @@ fn of_template(it: &Template) -> Value {
         }
     };
     let body: Vec<String> = it.body.iter().map(parameter).collect();
-    json!({"template": it.name, "language": it.language, "body": body})
+    json!({"template": it.name, "language": it.language, "body": body}).to_string()
 }
 
 /// Returns what kind of media a message is, as FlowIQ tells it apart.
