@@ -42,12 +42,19 @@ impl Ids {
         if 2 * count as usize >= BITMAP_BYTES {
             return self.0.iter().flat_map(|word| word.to_le_bytes()).collect();
         }
-        let places = (0..1_u16 << BLOCK_BITS).filter(|place| self.has(*place));
-        places.flat_map(u16::to_le_bytes).collect()
+        self.places().flat_map(u16::to_le_bytes).collect()
     }
 
-    fn has(&self, place: u16) -> bool {
-        self.0[usize::from(place >> 6)] >> (place & 63) & 1 == 1
+    /// Returns the places of the ids in the block, the smallest first.
+    fn places(&self) -> impl Iterator<Item = u16> {
+        (0_u16..).zip(self.0.iter()).flat_map(|(word, bits)| {
+            let mut left = *bits;
+            std::iter::from_fn(move || {
+                let bit = u16::try_from(left.trailing_zeros()).ok()?;
+                left &= left.checked_sub(1)?;
+                Some(word << 6 | bit)
+            })
+        })
     }
 
     pub(super) fn set(&mut self, id: i64) {
@@ -69,9 +76,10 @@ impl Ids {
 
     /// Adds the ids to a list, the greatest first.
     pub(super) fn list(&self, block: i64, into: &mut Vec<i64>) {
-        let places = (0..1_u16 << BLOCK_BITS).rev();
-        let places = places.filter(|place| self.has(*place));
+        let begin = into.len();
+        let places = self.places();
         into.extend(places.map(|place| (block << BLOCK_BITS) | i64::from(place)));
+        into[begin..].reverse();
     }
 }
 
