@@ -49,8 +49,8 @@ pub(crate) struct SetTenant {
     /// Until when the plan is paid, or none; it changes nothing by itself
     #[arg(long, value_name = "TIME", value_parser = expiry)]
     plan_expires: Option<Expiry>,
-    /// whatsapp_templates, bulk_messaging, chatbot, advanced_analytics or custom_branding, =on or
-    /// =off; may be repeated
+    /// `whatsapp_templates`, `bulk_messaging`, `chatbot`, `advanced_analytics` or `custom_branding`,
+    /// =on or =off; may be repeated
     #[arg(long, value_name = "NAME=on|off", value_parser = feature)]
     feature: Vec<(PlanFeature, bool)>,
     /// Print one JSON object
