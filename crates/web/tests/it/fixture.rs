@@ -103,7 +103,8 @@ async fn tell(story: &str, api: Api) {
         let (head, body) = split(answer);
         let mut head = head.lines();
         let status = head.next().unwrap().parse().unwrap();
-        reply.assert_bound(status, body, &mut bindings);
+        let body = bindings.fill(body);
+        reply.assert_bound(status, &body, &mut bindings);
         for (name, value) in head.map(|line| line.split_once(": ").unwrap()) {
             let value = if value == "none" { "" } else { value };
             reply.assert_header(name, &bindings.fill(value));
