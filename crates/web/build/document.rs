@@ -65,7 +65,8 @@ fn merge(whole: &mut Map<String, Value>, part: Map<String, Value>, place: &str) 
 fn complete(method: &str, operation: &mut Map<String, Value>, answers: &Value) {
     let mut statuses = list(operation.shift_remove("x-errors").as_ref());
     statuses.extend(list(answers.get("every")));
-    if operation.contains_key("requestBody") {
+    // Whatever else is sent is read, even where nothing is expected.
+    if method != "get" {
         statuses.extend(list(answers.get("body")));
     }
     if method == "post" {

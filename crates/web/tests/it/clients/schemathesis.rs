@@ -16,23 +16,27 @@ const PYTHON: &str = "SWITCHBOARD_TEST_PYTHON";
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/third_party");
 
+/// The numbers in the documents' examples that are somebody's.
+const NUMBERS: [&str; 3] = ["+27821112233", "+34600111222", "+919876543210"];
+
 /// A tenant that has what the documents' examples speak of, and the ids of it.
 async fn shop(server: &TestServer, picture: &str) -> (TestTenant, Value) {
     let tenant = server.tenant("acme").await;
-    let contacts = tenant.flowella().await;
+    let contacts = tenant.tireless(Api::Flowella).await;
     let meta = tenant.meta("1001").await;
-    for phone in [
-        "+27821112233",
-        "+27821112244",
-        "+34600111222",
-        "+919876543210",
-    ] {
+    let people: Vec<String> = (0..40).map(|it| format!("+2782444{it:04}")).collect();
+    let known = ["+27821112244"].into_iter().chain(NUMBERS);
+    for phone in people.iter().map(String::as_str).chain(known) {
         let made = contacts.post("/api/v1/contacts", json!({"phone": phone}));
         assert_eq!(made.await.status, 200);
     }
     // Who wrote may be answered.
-    let wrote = text("34600111222", "wamid.in", "Hola");
-    meta.say(&meta.payload(&json!({"messages": [wrote]}))).await;
+    let wrote = people.iter().map(String::as_str).chain(NUMBERS).map(|it| {
+        let digits = it.trim_start_matches('+');
+        text(digits, &format!("wamid.in.{digits}"), "Hola")
+    });
+    let wrote: Vec<Value> = wrote.collect();
+    meta.say(&meta.payload(&json!({"messages": wrote}))).await;
     // A code to be verified.
     let code = json!({
         "phone": "+919876543210", "template_name": "verification_code", "language": "en_US",
@@ -55,6 +59,8 @@ async fn shop(server: &TestServer, picture: &str) -> (TestTenant, Value) {
     paths.push(json!(["/api/v2/comments/", ["919876543210"]]));
     let known = json!({
         "paths": paths,
+        "people": people,
+        "numbers": NUMBERS,
         "fields": {
             "contact_ids": [kept],
             "ids": [900_000_001],
