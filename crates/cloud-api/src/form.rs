@@ -52,6 +52,7 @@ fn header(component: &Value, variables: Variables) -> Result<HeaderForm, String>
 }
 
 fn buttons(component: &Value, form: &mut Form) {
+    form.buttons_as_given = component.list("buttons").to_vec();
     for button in component.list("buttons") {
         let kind = word(button, "type");
         let button = match kind.as_str() {

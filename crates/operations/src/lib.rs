@@ -77,6 +77,7 @@ pub use storage::{
 };
 pub use templates::{
     ButtonValues, Fault, Given, GivenHeader, Place, SyncedTemplates, TemplateProblem, Values, fill,
+    form_of,
 };
 pub use tenants::Usage;
 pub use vault::{Vault, VaultError};

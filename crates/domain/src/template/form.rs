@@ -1,5 +1,7 @@
 //! The parts of a template, read.
 
+use serde_json::Value;
+
 use super::Variables;
 
 /// What a template says, and what it leaves open.
@@ -13,6 +15,8 @@ pub struct Form {
     pub footer: Option<String>,
     /// Its buttons, in their order.
     pub buttons: Vec<ButtonForm>,
+    /// The same, as Meta writes them.
+    pub buttons_as_given: Vec<Value>,
     /// Whether Meta adds that the code is not to be shared.
     pub has_security_advice: bool,
     /// In how many minutes the code expires, as the footer says.
@@ -126,6 +130,17 @@ impl HeaderForm {
             Self::Video(_) => "VIDEO",
             Self::Document(_) => "DOCUMENT",
             Self::Location => "LOCATION",
+        }
+    }
+
+    /// Returns the address of an example of its file.
+    #[must_use]
+    pub fn example(&self) -> Option<&str> {
+        match self {
+            Self::Image(example) | Self::Video(example) | Self::Document(example) => {
+                example.as_deref()
+            }
+            Self::Text(_) | Self::Location => None,
         }
     }
 }

@@ -49,8 +49,10 @@ impl Operations {
         found.ok_or(Error::NoTemplate)
     }
 
-    /// Returns the template that Meta calls so, whatever its status, or [`Error::NoTemplate`].
+    /// Returns the template that Meta calls so, whatever its status, or [`Error::NoTemplate`]; fails
+    /// with [`Error::TemplatesUnavailable`] besides.
     pub async fn template_by_meta_id(&self, caller: &Caller, meta_id: &str) -> Result<Template> {
+        self.expect_some_templates(caller, None).await?;
         let found = self.store(caller).template_by_meta_id(meta_id).await?;
         found.ok_or(Error::NoTemplate)
     }

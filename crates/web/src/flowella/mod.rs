@@ -16,6 +16,7 @@ mod ping;
 mod recipients;
 mod shape;
 mod template_sends;
+mod templates;
 
 pub(crate) use error::Error;
 pub(crate) use events::FlowellaVoice;
@@ -48,6 +49,7 @@ impl Dialect for Flowella {
         Post "/api/v1/contacts" Right::Any => contacts::upsert;
         Post "/api/v1/opt-outs" Right::Any => opt_outs::change;
         Post "/api/v1/messages" Right::Any => messages::send;
+        Get "/api/v1/templates" Right::Any => templates::list;
         Post "/api/v1/templates/send" Right::Any => template_sends::send
             [up to template_sends::MAX_BODY];
         Get "/api/v1/analytics" Right::Any => analytics::show;

@@ -16,6 +16,7 @@ mod messages;
 mod otps;
 mod people;
 mod shape;
+mod templates;
 
 pub(crate) use error::Error;
 
@@ -82,6 +83,9 @@ impl Dialect for WaCr {
         Post "/api/v2/messages/template" Scope::MessagesSend => messages::template::send [or a form];
         Post "/api/v2/messages/media" Scope::MessagesSend => messages::media::send [or a form];
         Post "/api/v2/messages/interactive" Scope::MessagesSend => messages::interactive::send;
+
+        Post "/api/v2/templates/sync" Scope::TemplatesSync => templates::sync;
+        Get "/api/v2/templates/{id}" Scope::TemplatesRead => templates::show;
     ];
 
     fn permit(caller: &Caller, right: Scope) -> Result<(), Failure> {

@@ -57,6 +57,7 @@ async fn shop(server: &TestServer, picture: &str) -> (TestTenant, Value) {
     let (mut paths, kept) = ids(&tenant).await;
     paths.push(json!(["/api/v2/messages/", [message.to_string()]]));
     paths.push(json!(["/api/v2/comments/", ["919876543210"]]));
+    paths.push(json!(["/api/v2/templates/", [hello.meta_id]]));
     let known = json!({
         "paths": paths,
         "people": people,

@@ -10,4 +10,5 @@ mod lists;
 mod messages;
 mod opt_outs;
 mod template_sends;
+mod templates;
 mod webhooks;

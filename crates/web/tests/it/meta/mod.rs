@@ -3,3 +3,4 @@ mod door;
 mod messages;
 mod people;
 mod statuses;
+mod templates;

@@ -14,6 +14,7 @@ mod members;
 mod messages;
 mod otps;
 mod people;
+mod templates;
 
 use domain::key::{Api, Scopes};
 use serde_json::{Value, json};
