@@ -118,12 +118,12 @@ mod tests {
     }
 
     /// Checks that operations document how everything ends that comes before a handler.
-    fn assert_failures<D: Dialect>(statuses: Vec<(&str, u16)>) {
+    fn assert_failures<D: Dialect>(statuses: &[(&str, u16)]) {
         let document = document::<D>();
         for route in D::ROUTES {
             let method = route.verb.methods()[0].to_lowercase();
             let responses = &document["paths"][route.path][method]["responses"];
-            for (name, status) in &statuses {
+            for (name, status) in statuses {
                 let can_happen = match *name {
                     // Another operation, or none, answers those.
                     "unknown route" | "wrong method" => false,
@@ -157,12 +157,12 @@ mod tests {
                         let said = <$dialect>::say(<$error>::from(it), now);
                         (name, said.status().as_u16())
                     })
-                    .collect()
+                    .collect::<Vec<_>>()
             };
         }
-        assert_failures::<FlowIq>(statuses!(FlowIq, flowiq::Error));
-        assert_failures::<Flowella>(statuses!(Flowella, flowella::Error));
-        assert_failures::<WaCr>(statuses!(WaCr, wacr::Error));
+        assert_failures::<FlowIq>(&statuses!(FlowIq, flowiq::Error));
+        assert_failures::<Flowella>(&statuses!(Flowella, flowella::Error));
+        assert_failures::<WaCr>(&statuses!(WaCr, wacr::Error));
     }
 
     #[test]

@@ -113,7 +113,8 @@ async fn show(pictures: &TcpListener) {
     loop {
         let (mut stream, _) = pictures.accept().await.unwrap();
         // Who asks waits for the answer to what fits in one piece.
-        stream.read(&mut [0; 4096]).await.unwrap();
+        let length = stream.read(&mut [0; 4096]).await.unwrap();
+        assert!(length > 0, "nobody asks without asking");
         let head = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: {}\r\n\
              Connection: close\r\n\r\n",
