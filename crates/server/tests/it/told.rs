@@ -142,7 +142,12 @@ async fn what_happens_is_told_and_managed_from_the_command_line(place: Place) {
     let second = again[4..].iter().map(delivery).collect();
     assert_eq!(first, second);
     run("delete");
-    let missing = place.run(&["webhook", "show", "--tenant", "acme", &id]);
+    mistakes_are_answered_with_what_to_do(&place, &id);
+    server.stop();
+}
+
+fn mistakes_are_answered_with_what_to_do(place: &Place, deleted: &str) {
+    let missing = place.run(&["webhook", "show", "--tenant", "acme", deleted]);
     assert_eq!(missing.code, Some(1));
     assert!(
         missing.stderr.contains("webhook list"),
@@ -156,7 +161,6 @@ async fn what_happens_is_told_and_managed_from_the_command_line(place: Place) {
         "{}",
         bad.stderr
     );
-    server.stop();
 }
 
 async fn a_delivery_that_a_kill_cuts_off_is_made_again_under_its_id(place: Place) {

@@ -237,94 +237,67 @@ async fn a_human_agent_is_named_by_a_uuid() {
     );
 }
 
+/// Sends a template with one field changed, and expects to be refused.
+async fn refused<const N: usize>(
+    acme: &Actor,
+    status: u16,
+    error: &str,
+    cases: [(&str, Value, &str); N],
+) {
+    for (field, value, message) in cases {
+        let mut body = hello();
+        body[field] = value;
+        let expected = json!({"error": error, "message": message}).to_string();
+        send(acme, body).await.assert(status, &expected);
+    }
+}
+
 #[tokio::test]
 async fn what_is_missing_or_something_else_is_named() {
     let server = TestServer::start().await;
     let (_, acme) = shop(&server).await;
-    for (field, value, status, error, message) in [
-        (
-            "templateName",
-            json!(" "),
-            400,
-            "Missing required field",
-            "templateName is required",
-        ),
-        (
-            "whatsappNumber",
-            json!(null),
-            400,
-            "Missing required field",
-            "whatsappNumber is required",
-        ),
-        (
-            "templateName",
-            json!(1),
-            400,
-            "Invalid request body",
-            "templateName must be a string",
-        ),
-        (
-            "whatsappNumber",
-            json!("nobody"),
-            400,
-            "Invalid phone number",
-            "Phone number must include country code and be at least 10 digits",
-        ),
+    let missing = [
+        ("templateName", json!(" "), "templateName is required"),
+        ("whatsappNumber", json!(null), "whatsappNumber is required"),
+    ];
+    refused(&acme, 400, "Missing required field", missing).await;
+    let something_else = [
+        ("templateName", json!(1), "templateName must be a string"),
         (
             "bodyParameters",
             json!(["Thandi"]),
-            400,
-            "Invalid request body",
             "bodyParameters must be an object",
         ),
         (
             "bodyParameters",
             json!({"1": {}}),
-            400,
-            "Invalid request body",
             "bodyParameters.1 must be a string",
         ),
         (
             "buttonParameters",
             json!("1"),
-            400,
-            "Invalid request body",
             "buttonParameters must be an object",
         ),
         (
             "headerMedia",
             json!("picture.png"),
-            400,
-            "Invalid request body",
             "headerMedia must be a public URL",
         ),
-        (
-            "headerMedia",
-            json!("https://shop.example/a.png"),
-            400,
-            "Invalid template parameters",
-            "The header takes no parameter",
-        ),
-        (
-            "buttonParameters",
-            json!({"1": "x"}),
-            400,
-            "Invalid template parameters",
-            "The buttons: 1 parameters were given, 0 are needed",
-        ),
-        (
-            "templateName",
-            json!("bye_world"),
-            404,
-            "Template not found",
-            "No approved template found with name: bye_world",
-        ),
-    ] {
-        let mut body = hello();
-        body[field] = value;
-        let expected = json!({"error": error, "message": message}).to_string();
-        send(&acme, body).await.assert(status, &expected);
-    }
+    ];
+    refused(&acme, 400, "Invalid request body", something_else).await;
+    let said = "Phone number must include country code and be at least 10 digits";
+    let nobody = [("whatsappNumber", json!("nobody"), said)];
+    refused(&acme, 400, "Invalid phone number", nobody).await;
+    let picture = json!("https://shop.example/a.png");
+    let one_button = "The buttons: 1 parameters were given, 0 are needed";
+    let not_taken = [
+        ("headerMedia", picture, "The header takes no parameter"),
+        ("buttonParameters", json!({"1": "x"}), one_button),
+    ];
+    refused(&acme, 400, "Invalid template parameters", not_taken).await;
+    let said = "No approved template found with name: bye_world";
+    let unknown = [("templateName", json!("bye_world"), said)];
+    refused(&acme, 404, "Template not found", unknown).await;
     assert!(server.simulator().sent().is_empty());
 }
 

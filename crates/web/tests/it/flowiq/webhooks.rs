@@ -46,21 +46,13 @@ on_both_engines!(set_with_the_documented_answer);
 #[tokio::test]
 async fn what_is_wrong_with_a_webhook_is_said() {
     let (_server, _, acme) = shop().await;
-    let url = "https://hooks.acme.test/fiq";
+    let (url, missing) = ("https://hooks.acme.test/fiq", "Missing required field");
     for (body, error, message) in [
-        (
-            json!({"type": "all"}),
-            "Missing required field",
-            "url is required",
-        ),
-        (
-            json!({"url": url}),
-            "Missing required field",
-            "type is required",
-        ),
+        (json!({"type": "all"}), missing, "url is required"),
+        (json!({"url": url}), missing, "type is required"),
         (
             json!({"url": url, "type": " "}),
-            "Missing required field",
+            missing,
             "type is required",
         ),
         (

@@ -66,7 +66,7 @@ async fn a_template_is_fetched_by_whatsapps_id() {
         ])
         .to_string()
     );
-    let mut rest = template.clone();
+    let mut rest = template;
     let given = rest.as_object_mut().unwrap();
     given.remove("buttons_data");
     assert_eq!(given.remove("components").unwrap()[0]["type"], "BODY");
