@@ -76,8 +76,8 @@ pub use storage::{
     TalkPage, Tally, TemplateHead, Total, UnmergeOutcome, Webhook, Window,
 };
 pub use templates::{
-    ButtonValues, Fault, Given, GivenHeader, Place, SyncedTemplates, TemplateProblem, Values, fill,
-    form_of,
+    ButtonValues, CodeTemplate, Fault, Given, GivenHeader, Place, SyncedTemplates, TemplateProblem,
+    Values, fill, form_of,
 };
 pub use tenants::Usage;
 pub use vault::{Vault, VaultError};

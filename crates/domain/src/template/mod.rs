@@ -73,6 +73,23 @@ impl Template {
     }
 }
 
+/// What templates are listed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TemplateField {
+    /// The name.
+    Name,
+    /// The language.
+    Language,
+    /// The category.
+    Category,
+    /// The status.
+    Status,
+    /// When we first knew of it.
+    CreatedAt,
+    /// When we last learned something new of it.
+    UpdatedAt,
+}
+
 /// What the variables of a template are called.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Variables {

@@ -3,14 +3,85 @@
 use std::cmp::Reverse;
 
 use domain::ids::{ChannelId, TemplateId};
+use domain::listing::{self, Listing, Operand, Page};
+use domain::template::{Form, Template, TemplateField};
 use storage::{Channel, TemplateHead};
 
 use crate::caller::Caller;
 use crate::error::{Error, Result};
 use crate::list::{ListAfter, Listed};
 use crate::operations::Operations;
+use crate::templates::form_of;
+
+/// A template that carries a code, and what it says.
+#[derive(Clone, Debug)]
+pub struct CodeTemplate {
+    /// The template.
+    pub template: Template,
+    /// What it says, and what it leaves open.
+    pub form: Form,
+}
+
+impl listing::Listed for CodeTemplate {
+    type Field = TemplateField;
+
+    fn id(&self) -> i64 {
+        self.template.id.get()
+    }
+
+    fn value(&self, field: TemplateField) -> Option<Operand> {
+        let template = &self.template;
+        Some(match field {
+            TemplateField::Name => template.name.as_str().into(),
+            TemplateField::Language => template.language.as_str().into(),
+            TemplateField::Category => template.category.as_str().into(),
+            TemplateField::Status => template.status.as_str().into(),
+            TemplateField::CreatedAt => template.created_at.into(),
+            TemplateField::UpdatedAt => template.updated_at.into(),
+        })
+    }
+
+    fn is_found_by(&self, search: &str) -> bool {
+        let texts = [&self.template.name, &self.form.body.text];
+        texts.iter().any(|text| listing::contains(text, search))
+    }
+}
 
 impl Operations {
+    /// Returns a page of the tenant's templates, whatever their status.
+    ///
+    /// Fails with [`Error::TemplatesUnavailable`]. A tenant without a channel has none.
+    pub async fn page_of_templates(
+        &self,
+        caller: &Caller,
+        listing: &Listing<TemplateField>,
+    ) -> Result<Page<Template>> {
+        self.expect_some_templates(caller, None).await?;
+        let store = self.store(caller);
+        let page = listing.pick(store.template_heads().await?);
+        let ids: Vec<TemplateId> = page.items.iter().map(|head| head.id).collect();
+        Ok(Page {
+            items: store.templates_of_ids(&ids).await?,
+            total: page.total,
+        })
+    }
+
+    /// Returns a page of the templates that carry a code and can be sent; fails as
+    /// [`Operations::page_of_templates`] does.
+    pub async fn page_of_code_templates(
+        &self,
+        caller: &Caller,
+        listing: &Listing<TemplateField>,
+    ) -> Result<Page<CodeTemplate>> {
+        self.expect_some_templates(caller, None).await?;
+        let templates = self.store(caller).code_templates().await?;
+        let templates = templates.into_iter().map(|template| CodeTemplate {
+            form: form_of(&template),
+            template,
+        });
+        Ok(listing.pick(templates.collect()))
+    }
+
     /// Returns a part of the tenant's templates, the newest first, of a channel's account if one is
     /// named; nothing where the part is to follow a template that is not among them.
     ///

@@ -10,6 +10,7 @@ mod sync;
 pub(crate) use fill::Filler;
 pub use fill::fill;
 pub use given::{ButtonValues, Given, GivenHeader, Values};
+pub use list::CodeTemplate;
 pub use problem::{Fault, Place, TemplateProblem};
 pub use sync::SyncedTemplates;
 

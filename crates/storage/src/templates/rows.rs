@@ -1,7 +1,8 @@
 //! Templates as rows, and reading them.
 
 use domain::ids::TemplateId;
-use domain::template::{Template, Variables};
+use domain::listing::{self, Listed, Operand};
+use domain::template::{Template, TemplateField, Variables};
 use jiff::Timestamp;
 
 use crate::error::{Error, Result};
@@ -31,6 +32,29 @@ pub struct TemplateHead {
     pub created_at: Timestamp,
     /// When we last learned something new of it.
     pub updated_at: Timestamp,
+}
+
+impl Listed for TemplateHead {
+    type Field = TemplateField;
+
+    fn id(&self) -> i64 {
+        self.id.get()
+    }
+
+    fn value(&self, field: TemplateField) -> Option<Operand> {
+        Some(match field {
+            TemplateField::Name => self.name.as_str().into(),
+            TemplateField::Language => self.language.as_str().into(),
+            TemplateField::Category => self.category.as_str().into(),
+            TemplateField::Status => self.status.as_str().into(),
+            TemplateField::CreatedAt => self.created_at.into(),
+            TemplateField::UpdatedAt => self.updated_at.into(),
+        })
+    }
+
+    fn is_found_by(&self, search: &str) -> bool {
+        listing::contains(&self.name, search) || listing::contains(&self.category, search)
+    }
 }
 
 /// Templates of one name in a business account.

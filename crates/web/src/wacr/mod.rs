@@ -84,6 +84,8 @@ impl Dialect for WaCr {
         Post "/api/v2/messages/media" Scope::MessagesSend => messages::media::send [or a form];
         Post "/api/v2/messages/interactive" Scope::MessagesSend => messages::interactive::send;
 
+        Get "/api/v2/auth/templates" Scope::TemplatesRead => templates::list_for_codes;
+        Get "/api/v2/templates" Scope::TemplatesRead => templates::list;
         Post "/api/v2/templates/sync" Scope::TemplatesSync => templates::sync;
         Get "/api/v2/templates/{id}" Scope::TemplatesRead => templates::show;
     ];

@@ -48,8 +48,6 @@ async fn a_sync_says_what_it_changed(server: TestServer) {
     acme.post(SYNC, json!(null)).await.assert(200, &again);
 }
 
-on_both_engines!(a_sync_says_what_it_changed);
-
 #[tokio::test]
 async fn a_template_is_fetched_by_whatsapps_id() {
     let server = TestServer::start().await;
@@ -175,4 +173,98 @@ async fn without_a_line_nothing_can_be_asked_for() {
     let error = &failed.json()["error"];
     assert_eq!(error["code"], "INTERNAL_ERROR");
     assert_eq!(error["message"], "Failed to sync templates");
+}
+
+async fn names(actor: &Actor, query: &str) -> Vec<String> {
+    let reply = actor.get(&format!("/api/v2/templates?{query}")).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let data = reply.json()["data"].take();
+    let rows = data.as_array().unwrap().iter();
+    rows.map(|row| row["template_name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+async fn templates_are_listed_as_they_are_asked_for(server: TestServer) {
+    let acme = server.tenant("acme").await.wacr().await;
+    let all = acme.get("/api/v2/templates?sort=template_name").await;
+    let pagination = &all.json()["meta"]["pagination"];
+    assert_eq!(
+        (&pagination["total"], &pagination["to"]),
+        (&json!(5), &json!(5))
+    );
+    assert_eq!(all.json()["message"], "Templates retrieved successfully");
+    for row in all.json()["data"].as_array().unwrap() {
+        assert!(row.get("components").is_none() && row["body_data"].is_string());
+    }
+    let every = names(&acme, "sort=template_name").await;
+    assert!(every.is_sorted(), "{every:?}");
+    let mut backwards = names(&acme, "sort=-template_name").await;
+    backwards.reverse();
+    assert_eq!(backwards, every);
+    assert_eq!(
+        names(&acme, "per_page=2&page=2&sort=template_name").await,
+        every[2..4]
+    );
+    assert_eq!(names(&acme, "search=CONFIRM").await, ["order_confirmation"]);
+    assert_eq!(
+        names(&acme, "filter[template_name]=order_confirmation").await,
+        ["order_confirmation"]
+    );
+    assert_eq!(
+        names(&acme, "filter[status]=REJECTED").await,
+        Vec::<String>::new()
+    );
+    let codes = names(&acme, "filter[category]=AUTHENTICATION").await;
+    assert_eq!(names(&acme, "q=authentication").await, codes);
+    assert!(!codes.is_empty() && codes.len() < 5);
+    let one = acme
+        .get("/api/v2/templates?fields=language,id,nothing&per_page=1")
+        .await;
+    let keys = one.json()["data"][0].as_object().unwrap().len();
+    assert_eq!(keys, 2);
+}
+
+async fn templates_that_carry_codes_have_a_list_of_their_own(server: TestServer) {
+    let acme = server.tenant("acme").await.wacr().await;
+    let codes = names(&acme, "filter[category]=AUTHENTICATION&sort=template_name").await;
+    let listed = acme.get("/api/v2/auth/templates?sort=template_name").await;
+    assert_eq!(listed.status, 200, "{}", listed.text());
+    let listed = listed.json();
+    let message = "Authentication templates retrieved successfully";
+    assert_eq!(listed["message"], message);
+    let rows = listed["data"].as_array().unwrap();
+    assert_eq!(rows.len(), codes.len());
+    for (row, name) in rows.iter().zip(&codes) {
+        assert_eq!(row["template_name"], name.as_str());
+        assert_eq!(row["status"], "APPROVED");
+        assert!(row["body_text"].as_str().unwrap().contains("{{1}}"));
+        assert_eq!(row["header_format"], "NONE");
+    }
+    let none = acme.get("/api/v2/auth/templates?search=order").await;
+    assert_eq!(none.json()["data"], json!([]));
+    let other = acme.get("/api/v2/auth/templates?filter[language]=xx").await;
+    assert_eq!(other.json()["meta"]["pagination"]["total"], 0);
+}
+
+on_both_engines!(
+    a_sync_says_what_it_changed,
+    templates_are_listed_as_they_are_asked_for,
+    templates_that_carry_codes_have_a_list_of_their_own,
+);
+
+#[tokio::test]
+async fn lists_of_templates_need_the_scope() {
+    let server = TestServer::start().await;
+    let tenant = server.tenant("acme").await;
+    let options = KeyOptions {
+        scopes: Scopes::parse("templates:sync").ok(),
+        ..KeyOptions::default()
+    };
+    let acme = tenant.actor(Api::WaCr, options).await;
+    for path in ["/api/v2/templates", "/api/v2/auth/templates"] {
+        let details = r#"{"required_scope":"templates:read"}"#;
+        let missing = "Token missing templates:read scope";
+        let refused = failure("INSUFFICIENT_SCOPE", missing, details);
+        acme.get(path).await.assert(403, &refused);
+    }
 }
