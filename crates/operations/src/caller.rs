@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::key::{Key, Scope};
-use domain::tenant::{Subscription, Tenant};
+use domain::tenant::{PlanFeature, Subscription, Tenant};
 
 use crate::error::Error;
 
@@ -50,6 +50,12 @@ impl Caller {
             Subscription::Active => Ok(()),
             Subscription::PastDue => Err(Error::SubscriptionDue),
         }
+    }
+
+    /// Fails with [`Error::FeatureMissing`] where the tenant's plan lacks any of these.
+    pub(crate) fn may_use(&self, features: &[PlanFeature]) -> Result<(), Error> {
+        let missing = features.iter().find(|it| !self.tenant().plan.has(**it));
+        missing.map_or(Ok(()), |missing| Err(Error::FeatureMissing(*missing)))
     }
 
     /// Returns whether the caller may do what `scope` allows.

@@ -4,6 +4,7 @@ use domain::Contact;
 use domain::ids::{ContactId, MessageId};
 use domain::label::LabelKind;
 use domain::message::Failure;
+use domain::tenant::PlanFeature;
 use storage::Problem;
 
 use crate::media::MediaTrouble;
@@ -49,6 +50,9 @@ pub enum Error {
     /// The tenant has not paid, and what was asked for sends.
     #[error("the subscription is past due")]
     SubscriptionDue,
+    /// The tenant's plan does not have this.
+    #[error("the plan does not have {}", .0.as_str())]
+    FeatureMissing(PlanFeature),
     /// The contact does not want messages.
     #[error("the contact opted out")]
     OptedOut(ContactId),
@@ -116,6 +120,7 @@ impl Error {
             | Self::ChannelMissing
             | Self::NoChannel
             | Self::SubscriptionDue
+            | Self::FeatureMissing(_)
             | Self::OptedOut(_)
             | Self::Blocked
             | Self::WindowClosed

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use domain::ids::{ChannelId, ContactId, JobId, TemplateId};
 use domain::message::Content;
 use domain::template::Template;
+use domain::tenant::PlanFeature;
 use jiff::Timestamp;
 use storage::{Job, NewJob, NewRecipient};
 
@@ -69,10 +70,11 @@ pub enum JobOutcome {
 impl Operations {
     /// Makes a job once everything is known to fit; its messages leave in the background.
     ///
-    /// Fails with [`Error::SubscriptionDue`], [`Error::NoChannel`], [`Error::ChannelMissing`],
-    /// [`Error::NoTemplate`] or [`Error::TemplatesUnavailable`].
+    /// Fails with [`Error::SubscriptionDue`], [`Error::FeatureMissing`], [`Error::NoChannel`],
+    /// [`Error::ChannelMissing`], [`Error::NoTemplate`] or [`Error::TemplatesUnavailable`].
     pub async fn create_job(&self, caller: &Caller, command: CreateJob) -> Result<JobOutcome> {
         caller.may_send()?;
+        caller.may_use(&[PlanFeature::WhatsappTemplates, PlanFeature::BulkMessaging])?;
         let (store, at) = (self.store(caller), self.clock().now());
         let channel = self.channel_for(caller, Some(command.channel)).await?;
         self.line_of(&channel)?;

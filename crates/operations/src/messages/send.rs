@@ -11,6 +11,7 @@ use cloud_api::Accepted;
 use domain::consent::Topic;
 use domain::ids::{ChannelId, MessageId};
 use domain::message::{Author, Content, Message, Status};
+use domain::tenant::PlanFeature;
 use domain::{Contact, Phone};
 use jiff::SignedDuration;
 use storage::{Claim, NewSend, SKIPPED_BLOCKED, SKIPPED_OPTED_OUT, SKIPPED_WINDOW, Start, Window};
@@ -84,6 +85,9 @@ impl Operations {
     pub async fn send_message(&self, caller: &Caller, command: SendMessage) -> Result<SentMessage> {
         let place = self.take_send()?;
         caller.may_send()?;
+        if let Content::Template(_) = command.content {
+            caller.may_use(&[PlanFeature::WhatsappTemplates])?;
+        }
         let channel = self.channel_for(caller, command.channel).await;
         let channel = channel.map_err(|error| unless_opted_out(error, &command.to))?;
         // One that Meta stopped is still tried by whoever asks, for Meta's answer is the best there

@@ -164,6 +164,7 @@ async fn fill(shop: &Shop) {
     crate::media::fill(shop, channel).await;
     crate::deliveries::fill(shop).await;
     crate::conversations::fill(shop, contacts[0], channel).await;
+    crate::comments::fill(shop, contacts[0]).await;
     search(shop).await;
 }
 

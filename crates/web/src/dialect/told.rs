@@ -10,6 +10,7 @@ use domain::label::LabelKind;
 use domain::message;
 use domain::name::Name;
 use domain::phone::Country;
+use domain::tenant::PlanFeature;
 use domain::{Contact, Phone};
 use http::header;
 use http_body_util::BodyExt;
@@ -105,6 +106,7 @@ pub(crate) fn errors() -> Vec<(&'static str, Error)> {
         Error::ChannelMissing,
         Error::NoChannel,
         Error::SubscriptionDue,
+        Error::FeatureMissing(PlanFeature::WhatsappTemplates),
         Error::OptedOut(ContactId::new(12).unwrap()),
         Error::Blocked,
         Error::WindowClosed,
@@ -164,6 +166,7 @@ fn name(error: &Error) -> &'static str {
         Error::ChannelMissing => "channel missing",
         Error::NoChannel => "no channel",
         Error::SubscriptionDue => "subscription due",
+        Error::FeatureMissing(_) => "feature missing",
         Error::OptedOut(_) => "opted out",
         Error::Blocked => "blocked",
         Error::WindowClosed => "window closed",

@@ -1,6 +1,7 @@
 //! Flowella's errors: `{"error":{"code":…,"message":…}}`, the code stable, the message free.
 
 use axum::response::Response;
+use domain::tenant::PlanFeature;
 use http::StatusCode;
 use operations::{Error as Failed, MediaTrouble, TemplateProblem};
 use serde::Serialize;
@@ -88,6 +89,12 @@ impl Error {
         Self::new(status, "PAYMENT_REQUIRED", "Subscription required")
     }
 
+    fn not_in_plan(feature: PlanFeature) -> Self {
+        let status = StatusCode::PAYMENT_REQUIRED;
+        let message = format!("The plan has no {}", feature.as_str());
+        Self::new(status, "PAYMENT_REQUIRED", message)
+    }
+
     fn internal() -> Self {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Self::new(status, "INTERNAL_ERROR", "Something went wrong on our side")
@@ -160,6 +167,7 @@ impl Error {
             Failed::NotOnWhatsApp => Self::validation("phone: is not on WhatsApp"),
             Failed::NoChannel => Self::no_channel(),
             Failed::SubscriptionDue => Self::unpaid(),
+            Failed::FeatureMissing(feature) => Self::not_in_plan(feature),
             Failed::ChannelMissing => Self::forbidden("Meta is not connected"),
             Failed::OptedOut(_) => Self::forbidden("Contact opted out"),
             Failed::Blocked => Self::forbidden("Contact is blocked"),

@@ -49,6 +49,7 @@ async fn every_error_of_the_operations_has_its_words() {
     channel missing: 403 {"error":{"code":"FORBIDDEN","message":"Meta is not connected"}}
     no channel: 404 {"error":{"code":"NOT_FOUND","message":"Channel not found"}}
     subscription due: 402 {"error":{"code":"PAYMENT_REQUIRED","message":"Subscription required"}}
+    feature missing: 402 {"error":{"code":"PAYMENT_REQUIRED","message":"The plan has no whatsapp_templates"}}
     opted out: 403 {"error":{"code":"FORBIDDEN","message":"Contact opted out"}}
     blocked: 403 {"error":{"code":"FORBIDDEN","message":"Contact is blocked"}}
     window closed: 400 {"error":{"code":"BAD_REQUEST","message":"The 24-hour window is closed; send a template instead"}}

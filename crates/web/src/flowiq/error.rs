@@ -3,6 +3,7 @@
 use axum::response::Response;
 use domain::Contact;
 use domain::message::Failure as MessageFailure;
+use domain::tenant::PlanFeature;
 use http::StatusCode;
 use operations::{Error as Failed, MediaTrouble, TemplateProblem};
 use serde::Serialize;
@@ -270,6 +271,7 @@ impl Error {
             ),
             Failed::NoChannel => Self::no_channel(),
             Failed::SubscriptionDue => Self::unpaid(),
+            Failed::FeatureMissing(feature) => Self::not_in_plan(feature),
             Failed::ChannelMissing => Self::bad_request(
                 "Meta not configured",
                 "Organization Meta WhatsApp credentials are not configured",
@@ -378,6 +380,11 @@ impl Error {
     fn unpaid() -> Self {
         let message = "The subscription of this organization is past due";
         Self::forbidden("Subscription required", message)
+    }
+
+    fn not_in_plan(feature: PlanFeature) -> Self {
+        let message = format!("The plan of this organization has no {}", feature.as_str());
+        Self::forbidden("Feature not available", &message)
     }
 
     fn not_sent(message: impl Into<String>) -> Self {

@@ -53,6 +53,7 @@ async fn every_error_of_the_operations_has_its_words() {
     channel missing: 400 {"error":"Meta not configured","message":"Organization Meta WhatsApp credentials are not configured"}
     no channel: 404 {"error":"Channel not found","message":"There is no such channel"}
     subscription due: 403 {"error":"Subscription required","message":"The subscription of this organization is past due"}
+    feature missing: 403 {"error":"Feature not available","message":"The plan of this organization has no whatsapp_templates"}
     opted out: 403 {"error":"Contact opted out","message":"The contact has opted out of messages"}
     blocked: 403 {"error":"Contact blocked","message":"The contact is blocked"}
     window closed: 400 {"error":"Failed to send message","message":"The 24-hour service window is closed"}

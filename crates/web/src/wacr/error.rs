@@ -3,6 +3,7 @@
 use axum::response::Response;
 use domain::ids::ContactId;
 use domain::label::LabelKind;
+use domain::tenant::PlanFeature;
 use http::StatusCode;
 use jiff::Timestamp;
 use operations::{Error as Failed, Feature, LabelTrouble, Problem};
@@ -45,6 +46,9 @@ enum Details {
     },
     Contact {
         contact_id: i64,
+    },
+    Feature {
+        feature: &'static str,
     },
     InUse {
         contacts_count: i64,
@@ -241,6 +245,7 @@ impl Error {
             Failed::SubscriptionDue => {
                 Self::forbidden("SUBSCRIPTION_REQUIRED", "Tenant subscription is past due")
             }
+            Failed::FeatureMissing(feature) => Self::not_in_plan(feature),
             Failed::ChannelMissing => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "WHATSAPP_NOT_CONFIGURED",
@@ -278,6 +283,18 @@ impl Error {
         let message = "Contact has opted out of receiving messages";
         let contact_id = contact.get();
         Self::forbidden("CONTACT_OPTED_OUT", message).with(Details::Contact { contact_id })
+    }
+
+    fn not_in_plan(feature: PlanFeature) -> Self {
+        let message = match feature {
+            PlanFeature::WhatsappTemplates => "WhatsApp templates not available in plan",
+            PlanFeature::BulkMessaging => "Bulk messaging not available in plan",
+            PlanFeature::Chatbot => "Chatbot not available in plan",
+            PlanFeature::AdvancedAnalytics => "Advanced analytics not available in plan",
+            PlanFeature::CustomBranding => "Custom branding not available in plan",
+        };
+        let feature = feature.as_str();
+        Self::forbidden("FEATURE_NOT_AVAILABLE", message).with(Details::Feature { feature })
     }
 
     fn full(feature: Feature, current: i64, maximum: i64) -> Self {

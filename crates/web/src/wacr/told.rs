@@ -53,6 +53,7 @@ async fn every_error_of_the_operations_has_its_words() {
     channel missing: 422 {"success":false,"error":{"code":"WHATSAPP_NOT_CONFIGURED","message":"WhatsApp not configured for this account","details":null}
     no channel: 404 {"success":false,"error":{"code":"NOT_FOUND","message":"Channel not found","details":null}
     subscription due: 403 {"success":false,"error":{"code":"SUBSCRIPTION_REQUIRED","message":"Tenant subscription is past due","details":null}
+    feature missing: 403 {"success":false,"error":{"code":"FEATURE_NOT_AVAILABLE","message":"WhatsApp templates not available in plan","details":{"feature":"whatsapp_templates"}}
     opted out: 403 {"success":false,"error":{"code":"CONTACT_OPTED_OUT","message":"Contact has opted out of receiving messages","details":{"contact_id":12}}
     blocked: 403 {"success":false,"error":{"code":"CONTACT_BLOCKED","message":"Contact is blocked","details":null}
     window closed: 500 {"success":false,"error":{"code":"MESSAGE_SEND_FAILED","message":"Failed to send via WhatsApp API","details":{"reason":"The 24-hour service window is closed"}}

@@ -129,3 +129,29 @@ async fn a_token_tells_its_own_rate_and_needs_its_scope() {
         assert_eq!(other.get(&path).await.status, 403);
     }
 }
+
+#[tokio::test]
+async fn a_plan_without_templates_sends_none_and_no_codes() {
+    let server = TestServer::start().await;
+    let tenant = server.tenant("acme").await;
+    let plan = Plan {
+        lacks: vec![PlanFeature::WhatsappTemplates],
+        ..Plan::default()
+    };
+    tenant.set_plan(None, plan).await;
+    let acme = tenant.wacr().await;
+    let details = r#"{"feature":"whatsapp_templates"}"#;
+    let missing = "WhatsApp templates not available in plan";
+    let refused = said("FEATURE_NOT_AVAILABLE", missing, details);
+    let template = json!({"phone": "+919876543210", "template_name": "hello_world",
+        "language": "en_US"});
+    acme.post("/api/v2/messages/template", template)
+        .await
+        .assert(403, &refused);
+    let text = json!({"phone": "+919876543210", "message": "Hello"});
+    assert_eq!(acme.post("/api/v2/messages/text", text).await.status, 200);
+    let flowiq = json!({"templateName": "hello_world", "whatsappNumber": "+919876543210"});
+    let flowiq = tenant.flowiq().await.post("/send-template", flowiq).await;
+    assert_eq!(flowiq.status, 403, "{}", flowiq.text());
+    assert_eq!(server.simulator().sent().len(), 1);
+}
