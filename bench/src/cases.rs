@@ -29,6 +29,9 @@ pub(crate) enum Work {
 /// The tenant's default number, which [`send`] sends from.
 pub(crate) const DEFAULT: Line = line("1001", LIFTED);
 
+/// The number by which a big tenant writes.
+pub(crate) const BIG: Line = line("1007", LIFTED);
+
 const fn line(phone_number_id: &'static str, tier: u32) -> Line {
     Line {
         phone_number_id,
@@ -42,6 +45,7 @@ pub(crate) struct Tenant {
     pub(crate) id: TenantId,
     pub(crate) flowiq_key: String,
     pub(crate) flowella_key: String,
+    pub(crate) wacr_key: String,
     pub(crate) contacts: u64,
     /// A contact with few others after it in a list.
     pub(crate) deep_cursor: String,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Set};
 use crate::cases::{self, CASES, Case, Tenant, Work};
 use crate::figure::Figure;
 use crate::load::{Load, Outcome};
@@ -14,7 +14,7 @@ use crate::report::{CaseReport, EngineReport, Ratios};
 use crate::rows::{Recipient, Rows};
 use crate::server::Server;
 use crate::switchboard::Switchboard;
-use crate::{broadcast, jobs, webhooks};
+use crate::{big, broadcast, jobs, webhooks};
 
 /// As many contacts come after the cursor of a list that is read deep down.
 const DEEP: u64 = 60;
@@ -25,6 +25,7 @@ pub(crate) enum Engine {
 }
 
 /// What a case needs.
+#[derive(Clone, Copy)]
 pub(crate) struct Stage<'a> {
     pub(crate) switchboard: &'a Switchboard<'a>,
     pub(crate) server: &'a Server,
@@ -65,28 +66,13 @@ pub(crate) async fn measure(
         tenant: &tenant,
         rows: &rows,
     };
-    let loaded_per_second = stage.load_contacts().await?;
-    // The last of the first to be made.
-    let oldest = rows.recipients(tenant.contacts.min(DEEP)).await?.pop();
-    let deep_cursor = oldest.map(|it| it.id.to_cuid()).unwrap_or_default();
-    let tenant = &Tenant {
-        deep_cursor,
-        ..tenant.clone()
+    let (loaded_per_second, cases) = match arguments.set {
+        Set::Usual => stage.measure_usual().await?,
+        Set::Big => {
+            let found = big::measure(&stage).await?;
+            (found.contacts_per_second, found.cases)
+        }
     };
-    let stage = Stage { tenant, ..stage };
-    let mut cases = Vec::new();
-    for case in CASES.iter().filter(|it| arguments.wants(it)) {
-        eprintln!("{}: {} …", engine.name(), case.name);
-        let finding = stage.measure(case).await;
-        let finding = finding.with_context(|| format!("the case `{}`", case.name))?;
-        cases.push(CaseReport {
-            name: case.name,
-            outcome: finding.outcome,
-            figures: finding.figures,
-            ratios: Ratios::default(),
-            target: (case.target)(engine),
-        });
-    }
     let memory_after_run = Memory::read(server.pid())?;
     rows.close().await;
     server.stop().await?;
@@ -100,7 +86,6 @@ pub(crate) async fn measure(
         cases,
     })
 }
-
 impl Engine {
     pub(crate) fn name(&self) -> &'static str {
         match self {
@@ -136,6 +121,35 @@ impl Stage<'_> {
             processes: self.processes(),
             connections: self.switchboard.arguments.connections,
         }
+    }
+
+    /// Returns how many contacts a second were loaded, and what came of each case.
+    async fn measure_usual(&self) -> anyhow::Result<(f64, Vec<CaseReport>)> {
+        let (arguments, engine) = (self.switchboard.arguments, self.switchboard.engine);
+        let loaded_per_second = self.load_contacts().await?;
+        // The last of the first to be made.
+        let oldest = self.rows.recipients(self.tenant.contacts.min(DEEP)).await?;
+        let deep_cursor = oldest.last().map(|it| it.id.to_cuid()).unwrap_or_default();
+        let tenant = &Tenant {
+            deep_cursor,
+            ..self.tenant.clone()
+        };
+        let stage = Stage { tenant, ..*self };
+        let mut cases = Vec::new();
+        for case in CASES.iter().filter(|it| arguments.wants(it)) {
+            eprintln!("{}: {} …", engine.name(), case.name);
+            let finding = stage.measure(case).await;
+            let finding = finding.with_context(|| format!("the case `{}`", case.name))?;
+            cases.push(CaseReport {
+                name: case.name.to_owned(),
+                outcome: finding.outcome,
+                figures: finding.figures,
+                ratios: Ratios::default(),
+                target: (case.target)(engine),
+                bar: None,
+            });
+        }
+        Ok((loaded_per_second, cases))
     }
 
     /// Returns how many a second were loaded.

@@ -263,7 +263,7 @@ impl Schedule {
 
 impl Latency {
     /// Sums sorted microseconds up.
-    fn of(sorted: &[u32]) -> Self {
+    pub(crate) fn of(sorted: &[u32]) -> Self {
         let slow = sorted.len() - sorted.partition_point(|it| *it <= SLOW);
         Self {
             p50_milliseconds: percentile(sorted, 50) / 1_000.0,

@@ -8,6 +8,7 @@
 )]
 
 mod arguments;
+mod big;
 mod broadcast;
 mod cases;
 mod client;

@@ -46,11 +46,13 @@ pub(crate) struct EngineReport {
 
 #[derive(Serialize)]
 pub(crate) struct CaseReport {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     #[serde(flatten)]
     pub(crate) outcome: Outcome,
     pub(crate) ratios: Ratios,
     pub(crate) target: Option<Target>,
+    /// How soon answers are to come, where that is the target.
+    pub(crate) bar: Option<Figure>,
     pub(crate) figures: Vec<Figure>,
 }
 

@@ -51,6 +51,14 @@ impl Rows {
         })
     }
 
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
+    }
+
     pub(crate) async fn close(&self) {
         self.database.close().await;
     }

@@ -76,6 +76,7 @@ impl Switchboard<'_> {
             id: id.with_context(|| format!("no id in {created}"))?,
             flowiq_key: key("flowiq")?,
             flowella_key: key("flowella")?,
+            wacr_key: key("wacr")?,
             contacts: self.arguments.contacts,
             deep_cursor: String::new(),
         })

@@ -32,6 +32,7 @@ pub(crate) fn write(report: &Report) -> String {
             let name = format!("{} {}", engine.engine, case.name);
             let mut row = row(&name, &case.outcome, case.ratios);
             row.extend(case.target.map(|target| verdict(case, target)));
+            row.extend(case.bar.as_ref().map(Figure::say));
             rows.push(row);
         }
     }
@@ -104,6 +105,25 @@ fn summary(engine: &EngineReport) -> String {
         if let Some(error) = &case.outcome.first_error {
             text.push_str(&format!("  the first error of {}: {error}\n", case.name));
         }
+    }
+    text.push_str(&missed(&engine.cases));
+    text
+}
+
+/// Says which answers came too late, the worst first.
+fn missed(cases: &[CaseReport]) -> String {
+    let bars = cases
+        .iter()
+        .filter_map(|case| Some((case.bar.as_ref()?, case.name.as_str())));
+    let (reached, mut missed): (Vec<_>, Vec<_>) = bars.partition(|(bar, _)| bar.is_reached());
+    if reached.is_empty() && missed.is_empty() {
+        return String::new();
+    }
+    missed.sort_by(|(one, _), (other, _)| other.found.total_cmp(&one.found));
+    let count = missed.len();
+    let mut text = format!("  late: {count} of {}\n", reached.len() + count);
+    for (bar, name) in missed {
+        text.push_str(&format!("    {name}: {}\n", bar.say()));
     }
     text
 }

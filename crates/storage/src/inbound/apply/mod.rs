@@ -17,6 +17,7 @@ pub use changes::{
     TemplateNews, Upgrade, Wish, WishOrigin,
 };
 pub use people::Person;
+pub(crate) use talks::{Pair, Touch, touch};
 
 use std::collections::HashMap;
 use std::sync::Arc;

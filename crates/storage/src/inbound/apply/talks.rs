@@ -13,20 +13,20 @@ use crate::value::Value;
 const WINDOW: i64 = 24 * 60 * 60 * 1_000_000;
 
 /// A contact's conversation on a channel, by tenant, contact and channel.
-pub(super) type Pair = (i64, i64, i64);
+pub(crate) type Pair = (i64, i64, i64);
 
 /// What messages do to a conversation.
 #[derive(Clone, Copy)]
-pub(super) struct Touch {
-    pub(super) pair: Pair,
+pub(crate) struct Touch {
+    pub(crate) pair: Pair,
     /// The conversation's id, if these messages are its first.
-    pub(super) fresh_id: i64,
+    pub(crate) fresh_id: i64,
     /// When the newest of them was written.
-    pub(super) last_at: Timestamp,
+    pub(crate) last_at: Timestamp,
     /// When the person wrote the newest of theirs.
-    pub(super) written_at: Option<Timestamp>,
+    pub(crate) written_at: Option<Timestamp>,
     /// How many messages there are; one who only opens the chat says nothing.
-    pub(super) count: i64,
+    pub(crate) count: i64,
 }
 
 const CONTACT_COLUMNS: [(&str, &str); 2] = [("v_tenant_id", "BIGINT"), ("v_id", "BIGINT")];
@@ -61,7 +61,7 @@ const COLUMNS: [(&str, &str); 8] = [
 
 /// Opens or touches conversations, each at most once, and returns their ids. Messages come in any
 /// order: an older one never closes the window. What a person writes opens the conversation again.
-pub(super) async fn touch(tx: &mut Tx, touches: &[Touch]) -> Result<HashMap<Pair, i64>> {
+pub(crate) async fn touch(tx: &mut Tx, touches: &[Touch]) -> Result<HashMap<Pair, i64>> {
     let mut found = HashMap::with_capacity(touches.len());
     for chunk in touches.chunks(sql::MAX_ROWS) {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * COLUMNS.len());

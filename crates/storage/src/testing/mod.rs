@@ -1,5 +1,9 @@
 //! What tests and benchmarks need of an engine, so that they need not know it.
 
+mod past;
+
+pub use past::{PastMessage, keep_messages};
+
 use domain::contact::ContactField;
 use domain::ids::ChannelId;
 use domain::listing::Listing;
@@ -125,6 +129,16 @@ pub async fn count_events(database: &Database) -> Result<EventCounts> {
 pub async fn has_waiting_events(database: &Database) -> Result<bool> {
     // global: events are whose number they are of.
     let sql = "SELECT 1 FROM inbound_waiting LIMIT 1";
+    let row = database
+        .read(|tx| Box::pin(async move { tx.first(sql, &[]).await }))
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Returns whether something waits to be filed for searches and lists.
+pub async fn has_unfiled(database: &Database) -> Result<bool> {
+    // global: of any tenant.
+    let sql = "SELECT 1 FROM search_waiting LIMIT 1";
     let row = database
         .read(|tx| Box::pin(async move { tx.first(sql, &[]).await }))
         .await?;
