@@ -10,8 +10,9 @@ use tokio_util::sync::CancellationToken;
 use crate::error::Result;
 use crate::operations::Operations;
 
-/// How many changes of a tenant are filed together.
-const BATCH: usize = 1_000;
+/// How many changes of a tenant are filed together: about a block of ids, of which each piece is
+/// written once.
+const BATCH: usize = 4_096;
 
 /// How long the lease is held without a word, and how often it is renewed.
 const LEASE_SECONDS: i64 = 30;
@@ -20,8 +21,13 @@ const RENEW_AFTER: Duration = Duration::from_secs(8);
 /// How long to rest where nothing waits, or after a failure.
 const REST: Duration = Duration::from_millis(500);
 
-/// For how much of the time something is filed while much waits: one part in so many.
-const SHARE: u32 = 3;
+/// For how long to rest after some was filed, as parts of the time it took: while others are busy,
+/// and while they are not.
+const BUSY_REST: f64 = 5.0;
+const IDLE_REST: f64 = 0.25;
+
+/// So many reads and writes a second are a busy time.
+const BUSY: f64 = 200.0;
 
 impl Operations {
     /// Files all that waits to be searched; `false` where another process does.
@@ -90,6 +96,7 @@ struct Filer<'o> {
 impl Filer<'_> {
     async fn run(&self, stopping: &CancellationToken) -> storage::Result<()> {
         let (mut renewed_at, mut after) = (Instant::now(), 0);
+        let mut traffic = Traffic::new(&self.system);
         while !stopping.is_cancelled() {
             if renewed_at.elapsed() > RENEW_AFTER {
                 if !self.system.renew_lease(&self.lease, LEASE_SECONDS).await? {
@@ -99,7 +106,7 @@ impl Filer<'_> {
             }
             let began_at = Instant::now();
             let pause = if self.step(&mut after).await? {
-                began_at.elapsed() * (SHARE - 1)
+                began_at.elapsed().mul_f64(traffic.rest(&self.system))
             } else {
                 REST
             };
@@ -121,6 +128,34 @@ impl Filer<'_> {
         let store = self.operations.database().store_for(tenant);
         store.file_for_search(&self.lease, BATCH).await?;
         Ok(true)
+    }
+}
+
+/// How much others ask of the database.
+struct Traffic {
+    asked: u64,
+    at: Instant,
+}
+
+impl Traffic {
+    fn new(system: &System) -> Self {
+        Self {
+            asked: system.asked(),
+            at: Instant::now(),
+        }
+    }
+
+    /// Returns for how long to rest, by what was asked for since the last time.
+    fn rest(&mut self, system: &System) -> f64 {
+        let now = Self::new(system);
+        let asked = now.asked.saturating_sub(self.asked);
+        let seconds = now.at.duration_since(self.at).as_secs_f64();
+        *self = now;
+        if asked as f64 > BUSY * seconds {
+            BUSY_REST
+        } else {
+            IDLE_REST
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::ids::TenantId;
 use domain::{Contact, MatchKey};
@@ -77,6 +78,7 @@ struct Inner {
     engine: Engine,
     ids: Block,
     id_block: i64,
+    asked: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -137,6 +139,7 @@ impl Database {
             engine,
             ids: Block::default(),
             id_block: options.id_block,
+            asked: AtomicU64::new(0),
         };
         Ok(Self(Arc::new(inner)))
     }
@@ -171,6 +174,16 @@ impl Database {
             .await
     }
 
+    /// Returns how many reads and hot writes this process has asked for, of which whoever works in
+    /// the background sees whether others are busy.
+    pub(crate) fn asked(&self) -> u64 {
+        self.0.asked.load(Ordering::Relaxed)
+    }
+
+    fn count(&self) {
+        self.0.asked.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Returns a fresh id.
     pub(crate) async fn next_id(&self) -> Result<i64> {
         loop {
@@ -192,6 +205,7 @@ impl Database {
         &self,
         work: impl FnOnce(&mut Tx) -> BoxFuture<'_, Result<T>>,
     ) -> Result<T> {
+        self.count();
         match &self.0.engine {
             Engine::Lite { readers, .. } => {
                 let mut tx = Tx::Lite(readers.take()?);
@@ -208,6 +222,7 @@ impl Database {
 
     /// Returns the contact that has this number.
     pub(crate) async fn look_up(&self, tenant: i64, key: MatchKey) -> Result<Option<Contact>> {
+        self.count();
         match &self.0.engine {
             Engine::Lite { .. } => {
                 self.read(|tx| Box::pin(async move { by_number(tx, tenant, &key).await }))
@@ -250,6 +265,7 @@ impl Database {
 
     /// Writes one row of a hot kind, together with whoever else writes one now.
     pub(crate) async fn write_row<B: Batch>(&self, row: B::Row) -> Result<B::Out> {
+        self.count();
         let (reply, answer) = oneshot::channel();
         let write = B::write(Item { row, reply });
         match &self.0.engine {

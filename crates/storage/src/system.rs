@@ -31,6 +31,12 @@ impl System {
         &self.0
     }
 
+    /// Returns how many reads and hot writes this process has asked the database for.
+    #[must_use]
+    pub fn asked(&self) -> u64 {
+        self.0.asked()
+    }
+
     /// Takes an id for an app, so that its secrets can be sealed for it.
     pub async fn take_app_id(&self) -> Result<i64> {
         self.0.next_id().await

@@ -5,7 +5,7 @@
 //! them is compared with the text, and the rest is filed again. So each step may be a transaction of
 //! its own, short enough for nobody to notice.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::ids::TenantId;
@@ -18,13 +18,13 @@ use super::waiting::{self, Waiting};
 use crate::contacts;
 use crate::error::Result;
 use crate::leases::{Lease, must_hold};
-use crate::sql;
+use crate::sql::{self, Statement};
 use crate::store::Store;
 use crate::system::System;
 use crate::tx::{Tx, work};
 use crate::value::Value;
 
-/// How many rows are written in one transaction.
+/// How many rows are written in one transaction: so few that whoever waits for it does not notice.
 const MAX_WRITES: usize = 512;
 
 impl System {
@@ -92,17 +92,18 @@ impl Store {
             });
             self.database.write(unit).await?;
         }
-        let count = filing.waiting.len();
-        let lease = lease.clone();
-        let unit = work(move |tx| {
-            let (filing, lease) = (Arc::clone(&filing), lease.clone());
-            Box::pin(async move {
-                must_hold(tx, &lease).await?;
-                filing.write_texts(tx).await
-            })
-        });
-        self.database.write(unit).await?;
-        Ok(count)
+        for ids in filing.ids.chunks(MAX_WRITES) {
+            let (filing, lease, ids) = (Arc::clone(&filing), lease.clone(), ids.to_vec());
+            let unit = work(move |tx| {
+                let (filing, lease, ids) = (Arc::clone(&filing), lease.clone(), ids.clone());
+                Box::pin(async move {
+                    must_hold(tx, &lease).await?;
+                    filing.write_texts(tx, &ids).await
+                })
+            });
+            self.database.write(unit).await?;
+        }
+        Ok(filing.waiting.len())
     }
 }
 
@@ -216,10 +217,10 @@ impl Filing {
         Ok(found)
     }
 
-    async fn write_texts(&self, tx: &mut Tx) -> Result<()> {
+    /// Writes what some of the subjects say, which do not wait any more then.
+    async fn write_texts(&self, tx: &mut Tx, ids: &[i64]) -> Result<()> {
         let changed = |id: &&i64| self.before.get(id) != self.now.get(id);
-        let (there, gone): (Vec<i64>, Vec<i64>) = self
-            .ids
+        let (there, gone): (Vec<i64>, Vec<i64>) = ids
             .iter()
             .filter(changed)
             .partition(|id| self.now.contains_key(id));
@@ -236,19 +237,22 @@ impl Filing {
             );
             tx.execute(&sql, &values).await?;
         }
-        for chunk in gone.chunks(sql::MAX_ROWS) {
-            let mut values = vec![self.tenant.into(), self.kind.as_str().into()];
-            let list = sql::list_of(chunk.iter().map(|id| (*id).into()), &mut values);
-            let sql = format!(
-                "DELETE FROM search_texts \
-                 WHERE tenant_id = ?1 AND kind = ?2 AND subject_id IN {list}"
-            );
-            tx.execute(&sql, &values).await?;
-        }
+        let (tenant, kind) = (self.tenant, self.kind.as_str());
+        let forget = |id: &i64| {
+            let sql = "DELETE FROM search_texts \
+                 WHERE tenant_id = ?1 AND kind = ?2 AND subject_id = ?3";
+            let values = vec![tenant.into(), kind.into(), (*id).into()];
+            (sql.to_owned(), values)
+        };
+        let forget: Vec<Statement> = gone.iter().map(forget).collect();
+        tx.query_all(&forget).await?;
         if self.kind == Kind::Contact {
-            contacts::file_for_lists(tx, self.tenant, &self.ids).await?;
+            contacts::file_for_lists(tx, self.tenant, ids).await?;
         }
-        waiting::take_off(tx, self.tenant, self.kind, &self.waiting).await
+        let ids: HashSet<i64> = ids.iter().copied().collect();
+        let filed = self.waiting.iter().filter(|(id, _)| ids.contains(id));
+        let filed: Vec<Waiting> = filed.copied().collect();
+        waiting::take_off(tx, self.tenant, self.kind, &filed).await
     }
 }
 

@@ -81,11 +81,11 @@ pub(super) async fn filed(
 ) -> Result<HashMap<i64, Said>> {
     let mut said = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(sql::MAX_ROWS) {
-        let mut values = vec![tenant.into(), kind.as_str().into()];
-        let list = sql::list_of(chunk.iter().map(|id| (*id).into()), &mut values);
+        let (with, values) = sql::with_ids(tenant, chunk.iter().copied());
+        let kind = kind.as_str();
         let sql = format!(
-            "SELECT subject_id, at, text FROM search_texts \
-             WHERE tenant_id = ?1 AND kind = ?2 AND subject_id IN {list}"
+            "{with} SELECT s.subject_id, s.at, s.text FROM v JOIN search_texts s \
+             ON s.tenant_id = v_tenant_id AND s.kind = '{kind}' AND s.subject_id = v_id"
         );
         for mut row in tx.query(&sql, &values).await? {
             let (id, at, text) = (row.int()?, row.int()?, row.text()?);

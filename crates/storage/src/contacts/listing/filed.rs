@@ -7,7 +7,7 @@ use domain::{Contact, Phone};
 
 use crate::contacts::find;
 use crate::error::Result;
-use crate::sql;
+use crate::sql::{self, Statement};
 use crate::tx::Tx;
 use crate::value::{Row, Value};
 
@@ -133,11 +133,10 @@ fn count(changes: &mut BTreeMap<(&'static str, String), i64>, values: &Counted, 
 }
 
 async fn filed(tx: &mut Tx, tenant: i64, ids: &[i64]) -> Result<HashMap<i64, Counted>> {
-    let mut values = vec![tenant.into()];
-    let list = sql::list_of(ids.iter().map(|id| (*id).into()), &mut values);
+    let (with, values) = sql::with_ids(tenant, ids.iter().copied());
     let sql = format!(
-        "SELECT id, type, source_id, status_id, assignee_id FROM listed_contacts \
-         WHERE tenant_id = ?1 AND id IN {list}"
+        "{with} SELECT l.id, l.type, l.source_id, l.status_id, l.assignee_id FROM v \
+         JOIN listed_contacts l ON l.tenant_id = v_tenant_id AND l.id = v_id"
     );
     let read = |mut row: Row| {
         let id = row.int()?;
@@ -149,13 +148,10 @@ async fn filed(tx: &mut Tx, tenant: i64, ids: &[i64]) -> Result<HashMap<i64, Cou
 }
 
 async fn forget(tx: &mut Tx, tenant: i64, ids: &[i64]) -> Result<()> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let mut values = vec![tenant.into()];
-    let list = sql::list_of(ids.iter().map(|id| (*id).into()), &mut values);
-    let sql = format!("DELETE FROM listed_contacts WHERE tenant_id = ?1 AND id IN {list}");
-    tx.execute(&sql, &values).await.map(drop)
+    let sql = "DELETE FROM listed_contacts WHERE tenant_id = ?1 AND id = ?2";
+    let forget = |id: &i64| (sql.to_owned(), vec![tenant.into(), (*id).into()]);
+    let forget: Vec<Statement> = ids.iter().map(forget).collect();
+    tx.query_all(&forget).await.map(drop)
 }
 
 async fn write(tx: &mut Tx, tenant: i64, contacts: &[Contact]) -> Result<()> {
