@@ -1,8 +1,8 @@
 //! Group commit: many requests, one transaction, one flush.
 //!
 //! Hot writes come as batches of one kind and become multi-row statements; everything else is a
-//! unit of work of its own. Each batch and each unit has a savepoint. A batch that fails is rolled
-//! back and replayed row by row, so that a bad row fails alone. Nobody is answered before the
+//! unit of work of its own. Each batch and each unit can be undone alone. A batch that fails is
+//! rolled back and replayed row by row, so that a bad row fails alone. Nobody is answered before the
 //! commit, and a failed commit is everybody's failure.
 
 use futures_util::future::BoxFuture;
@@ -123,16 +123,17 @@ async fn run_all(tx: &mut Tx, writes: Vec<Write>, answers: &mut Vec<Answer>) -> 
             Write::Stop => {}
         }
     }
+    let mut part = Part::First;
     // Contacts come last: the count of a tenant's contacts is a row that all its writers share, and
     // it is held until the commit.
-    run_batch(tx, events, answers).await?;
-    run_batch(tx, outcomes, answers).await?;
-    run_batch(tx, claims, answers).await?;
-    run_batch(tx, contacts, answers).await?;
+    run_batch(tx, events, (&mut part, answers)).await?;
+    run_batch(tx, outcomes, (&mut part, answers)).await?;
+    run_batch(tx, claims, (&mut part, answers)).await?;
+    run_batch(tx, contacts, (&mut part, answers)).await?;
     for unit in units {
-        tx.batch_with_next("SAVEPOINT unit").await?;
+        part.begin(tx).await?;
         let (is_kept, answer) = unit.run(tx).await;
-        end_savepoint(tx, is_kept).await?;
+        part.end(tx, is_kept).await?;
         answers.push(answer);
     }
     Ok(())
@@ -141,13 +142,13 @@ async fn run_all(tx: &mut Tx, writes: Vec<Write>, answers: &mut Vec<Answer>) -> 
 async fn run_batch<B: Batch>(
     tx: &mut Tx,
     items: Vec<Item<B>>,
-    answers: &mut Vec<Answer>,
+    (part, answers): (&mut Part, &mut Vec<Answer>),
 ) -> Result<()> {
     if items.is_empty() {
         return Ok(());
     }
     let rows: Vec<&B::Row> = items.iter().map(|item| &item.row).collect();
-    let together = run_in_savepoint::<B>(tx, &rows).await?;
+    let together = run_part::<B>(tx, &rows, part).await?;
     let is_alone = rows.len() == 1;
     match together {
         Ok(outs) => {
@@ -163,7 +164,7 @@ async fn run_batch<B: Batch>(
         Err(error) => {
             tracing::debug!(error = %error, "a batch failed; writing its rows one by one");
             for item in items {
-                let alone = run_in_savepoint::<B>(tx, &[&item.row]).await?;
+                let alone = run_part::<B>(tx, &[&item.row], part).await?;
                 let first = |outs: Vec<B::Out>| outs.into_iter().next();
                 let missing = || Error::Corrupt("a batch gave no answer for a row".into());
                 let out = alone.and_then(|outs| first(outs).ok_or_else(missing));
@@ -175,12 +176,16 @@ async fn run_batch<B: Batch>(
 }
 
 /// The outer error is the transaction's, the inner one the batch's own.
-async fn run_in_savepoint<B: Batch>(tx: &mut Tx, rows: &[&B::Row]) -> Result<Result<Vec<B::Out>>> {
+async fn run_part<B: Batch>(
+    tx: &mut Tx,
+    rows: &[&B::Row],
+    part: &mut Part,
+) -> Result<Result<Vec<B::Out>>> {
     let mut attempt = 1;
     loop {
-        tx.batch_with_next("SAVEPOINT unit").await?;
+        part.begin(tx).await?;
         let outs = B::run(tx, rows).await;
-        end_savepoint(tx, outs.is_ok()).await?;
+        part.end(tx, outs.is_ok()).await?;
         match outs {
             Err(error) if error.is_lost_race() && attempt < ATTEMPTS => attempt += 1,
             outs => return Ok(outs),
@@ -188,11 +193,30 @@ async fn run_in_savepoint<B: Batch>(tx: &mut Tx, rows: &[&B::Row]) -> Result<Res
     }
 }
 
-async fn end_savepoint(tx: &mut Tx, is_kept: bool) -> Result<()> {
-    let end = if is_kept {
-        "RELEASE unit"
-    } else {
-        "ROLLBACK TO unit; RELEASE unit"
-    };
-    tx.batch_with_next(end).await
+/// A part of the transaction, which is undone alone if it fails.
+enum Part {
+    /// Nothing was written before it: it needs no savepoint, for all there is can be undone.
+    First,
+    Later,
+}
+
+impl Part {
+    async fn begin(&self, tx: &mut Tx) -> Result<()> {
+        match self {
+            Self::First => Ok(()),
+            Self::Later => tx.batch_with_next("SAVEPOINT unit").await,
+        }
+    }
+
+    async fn end(&mut self, tx: &mut Tx, is_kept: bool) -> Result<()> {
+        match (&self, is_kept) {
+            (Self::First, true) => {
+                *self = Self::Later;
+                Ok(())
+            }
+            (Self::First, false) => tx.begin_anew().await,
+            (Self::Later, true) => tx.batch_with_next("RELEASE unit").await,
+            (Self::Later, false) => tx.batch_with_next("ROLLBACK TO unit; RELEASE unit").await,
+        }
+    }
 }

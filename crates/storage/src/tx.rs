@@ -89,6 +89,15 @@ impl Tx {
         }
     }
 
+    /// Undoes all that was done, and begins a transaction in its place.
+    pub(crate) async fn begin_anew(&mut self) -> Result<()> {
+        let begin = match self {
+            Self::Lite(_) => "ROLLBACK; BEGIN IMMEDIATE",
+            Self::Pg(_) | Self::PgReads(_) => "ROLLBACK; BEGIN",
+        };
+        self.batch(begin).await
+    }
+
     /// Returns what a `SELECT` ends with whose rows nobody else may change until the commit;
     /// SQLite has one writer.
     pub(crate) fn for_update(&self) -> &'static str {

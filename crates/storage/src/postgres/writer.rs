@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -15,6 +16,10 @@ use crate::tx::{Tx, Work};
 /// Two, so that one gathers while the other flushes.
 const WRITERS: usize = 2;
 const QUEUE: usize = 4096;
+
+/// How many writes in a group are many, and for how long others are waited for then.
+const MANY: usize = 8;
+const MOMENT: Duration = Duration::from_micros(100);
 
 /// The way to the tasks that write.
 #[derive(Debug)]
@@ -96,11 +101,12 @@ fn stopped() -> Error {
 }
 
 async fn run(pool: Arc<Pool>, waiting: Arc<Mutex<mpsc::Receiver<Write>>>) {
-    let mut connection: Option<Arc<Pg>> = None;
+    let (mut connection, mut last) = (None, 0);
     loop {
-        let Some(writes) = gather(&waiting).await else {
+        let Some(writes) = gather(&waiting, last).await else {
             return;
         };
+        last = writes.len();
         let is_last = writes.iter().any(|write| matches!(write, Write::Stop));
         pool.growth().add(writes.len());
         connection = match pool.begin(connection.take()).await {
@@ -128,9 +134,15 @@ async fn write_group(pg: Arc<Pg>, writes: Vec<Write>) -> Option<Arc<Pg>> {
     Some(pg)
 }
 
-async fn gather(waiting: &Mutex<mpsc::Receiver<Write>>) -> Option<Vec<Write>> {
+/// Where many wrote the last time, a moment is given to those who are about to: a group costs the
+/// same however many share it.
+async fn gather(waiting: &Mutex<mpsc::Receiver<Write>>, last: usize) -> Option<Vec<Write>> {
     let mut waiting = waiting.lock().await;
     let mut writes = vec![waiting.recv().await?];
+    if last >= MANY {
+        // The thread is this writer's own, and the runtime's timer is too coarse.
+        std::thread::sleep(MOMENT);
+    }
     // A Stop ends the group, so that each writer takes one.
     while writes.len() < MAX_GROUP && !matches!(writes.last(), Some(Write::Stop)) {
         match waiting.try_recv() {
