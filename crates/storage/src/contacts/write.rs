@@ -1,8 +1,9 @@
 //! Making and meeting contacts, many at a time.
 //!
 //! The identity row of a number decides who has it. A pass looks all numbers up, inserts the
-//! unknown ones and updates the known ones, three or four statements however many rows; what meets
-//! another writer on the way, or a number that comes twice, takes another pass.
+//! unknown ones and updates the known ones, three or four statements however many rows. A number
+//! that comes twice takes another pass; where another writer took a number meanwhile, all of it is
+//! done again.
 
 use std::collections::{HashMap, HashSet};
 
@@ -170,25 +171,30 @@ impl Pass<'_> {
         changed: &[(usize, i64)],
         fresh: &[usize],
     ) -> Result<()> {
-        let (mut statements, mut numbers) = (Vec::new(), Vec::new());
+        let mut statements = Vec::new();
         for chunk in changed.chunks(sql::MAX_ROWS) {
             statements.push(self.update_contacts(chunk));
         }
-        let updates = statements.len();
         for chunk in fresh.chunks(sql::MAX_ROWS) {
             statements.push(self.insert_contacts(chunk));
-            numbers.push(self.insert_numbers(chunk));
+            statements.push(self.insert_numbers(chunk));
         }
-        statements.append(&mut numbers);
         statements.append(&mut self.mark_for_search(changed, fresh));
-        let mut answers = tx.query_all(&statements).await?;
-        // Of the inserts only the numbers return something.
-        let won = answers.split_off(updates);
-        self.updated(changed, answers)?;
-        self.inserted(tx, fresh, won).await
+        let answers = tx.query_all(&statements).await;
+        let taken = |error: Error| match error.is_duplicate() {
+            true => Error::lost_race("another writer took one of the numbers"),
+            false => error,
+        };
+        // Only the updates return something.
+        self.updated(changed, answers.map_err(taken)?)?;
+        for index in fresh {
+            let row = self.rows[*index];
+            let contact = rows::inserted(row.id, &row.write.new)?;
+            self.outs[*index] = Some(Written::Created(contact));
+        }
+        Ok(())
     }
 
-    /// A contact that another writer makes first is not there when it is filed.
     fn mark_for_search(&self, changed: &[(usize, i64)], fresh: &[usize]) -> Vec<Statement> {
         let says_else = |row: &&ContactRow| changes_of(row).is_some();
         let changed = changed.iter().filter_map(|(index, id)| {
@@ -200,7 +206,7 @@ impl Pass<'_> {
             .chain(fresh.map(|row| (row.tenant, row.id, 0)))
             .collect();
         all.chunks(sql::MAX_ROWS)
-            .map(|chunk| search::mark(search::Kind::Contact, chunk.iter().copied()))
+            .map(|chunk| search::mark_new(search::Kind::Contact, chunk.iter().copied()))
             .collect()
     }
 
@@ -216,25 +222,6 @@ impl Pass<'_> {
                 Some(contact) => self.outs[*index] = Some(Written::Updated(contact)),
                 // Deleted since the look-up.
                 None => self.later.push(*index),
-            }
-        }
-        Ok(())
-    }
-
-    /// Answers for those whose numbers were won, by the ids that were returned.
-    async fn inserted(&mut self, tx: &mut Tx, fresh: &[usize], won: Vec<Vec<Row>>) -> Result<()> {
-        let won = won.into_iter().flatten().map(|mut row| row.int());
-        let won: HashSet<i64> = won.collect::<Result<_>>()?;
-        for index in fresh {
-            let row = self.rows[*index];
-            if won.contains(&row.id) {
-                let contact = rows::inserted(row.id, &row.write.new)?;
-                self.outs[*index] = Some(Written::Created(contact));
-            } else {
-                // Another writer took the number since the look-up: meet it in the next pass.
-                let sql = "DELETE FROM contacts WHERE tenant_id = ?1 AND id = ?2";
-                tx.execute(sql, &[row.tenant.into(), row.id.into()]).await?;
-                self.later.push(*index);
             }
         }
         Ok(())
@@ -262,8 +249,7 @@ impl Pass<'_> {
             values.extend([row.key.as_str().into(), row.id.into()]);
         }
         let insert = sql::insert("identities", &NUMBER_COLUMNS, &mut values);
-        let sql = format!("{insert} ON CONFLICT DO NOTHING RETURNING contact_id");
-        (sql, values)
+        (insert, values)
     }
 }
 

@@ -190,7 +190,7 @@ pub(crate) async fn claim(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Claim>> 
     for chunk in allowed.chunks(sql::MAX_ROWS) {
         statements.push(insert_messages(chunk, &conversations)?);
         let made = chunk.iter().map(|(row, _)| (row.tenant, row.message, 0));
-        statements.push(search::mark(search::Kind::Message, made));
+        statements.push(search::mark_new(search::Kind::Message, made));
     }
     tx.query_all(&statements).await?;
     let sent = allowed.iter().map(|(row, _)| Reacting {

@@ -14,7 +14,7 @@ mod text;
 pub(crate) mod waiting;
 
 pub use find::{ContactFields, ContactSearch, Found, FoundIds, MAX_FOUND, MessageSearch, Total};
-pub(crate) use waiting::{mark, mark_deleted, mark_one, waiting_contacts};
+pub(crate) use waiting::{mark, mark_deleted, mark_new, mark_one, waiting_contacts};
 
 /// Whether the content of a message, as it is kept, has any of some texts in it.
 pub(crate) fn says_any(content: &str, texts: &[String]) -> bool {

@@ -286,7 +286,7 @@ async fn insert(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, i64>) -> Re
             statements.push((sql, values));
             let made = chunk.iter().filter(|row| row.message.content.is_some());
             let made = made.map(|row| (row.tenant(), row.owned.event.message_id(), 0));
-            statements.push(search::mark(search::Kind::Message, made));
+            statements.push(search::mark_new(search::Kind::Message, made));
         }
     }
     tx.query_all(&statements).await?;
