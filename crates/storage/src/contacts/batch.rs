@@ -105,7 +105,7 @@ async fn create(
     let rows: Vec<&ContactRow> = rows.iter().collect();
     let written = make_or_meet(tx, &rows).await?;
     let mut written: Vec<Result<Written>> = written.into_iter().map(Ok).collect();
-    limit::enforce(tx, &rows, &mut written).await?;
+    limit::enforce(tx, &rows, (&mut written, &HashSet::new())).await?;
     for (index, written) in fresh.iter().zip(written) {
         outs[*index] = Some(match written {
             Ok(Written::Created(contact)) => BatchOut::Created(contact),

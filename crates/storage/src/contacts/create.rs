@@ -114,7 +114,7 @@ async fn create(tx: &mut Tx, row: &ContactRow, groups: &[GroupId]) -> Result<Cre
     let groups = labels::groups_among(tx, tenant, groups).await?;
     labels::join_groups(tx, tenant, contact.id, &groups).await?;
     let mut outs = [Ok(Written::Created(contact.clone()))];
-    limit::enforce(tx, &[row], &mut outs).await?;
+    limit::enforce(tx, &[row], (&mut outs, &HashSet::new())).await?;
     let [out] = outs;
     out?;
     Ok(CreateOutcome::Created(ContactWithGroups {

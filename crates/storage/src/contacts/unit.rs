@@ -1,5 +1,7 @@
 //! Writes of contacts that touch more than one identity, one at a time.
 
+use std::collections::HashSet;
+
 use domain::ids::ContactId;
 use domain::merge::MergeReason;
 use domain::{Contact, MatchKey, Patch};
@@ -125,7 +127,7 @@ async fn write_with_identities(tx: &mut Tx, row: &ContactRow) -> Result<Written>
         Written::Known(_) => {}
     }
     let mut outs = [Ok(written)];
-    limit::enforce(tx, &[row], &mut outs).await?;
+    limit::enforce(tx, &[row], (&mut outs, &HashSet::new())).await?;
     let [out] = outs;
     out
 }

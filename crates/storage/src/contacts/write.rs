@@ -5,7 +5,7 @@
 //! that comes twice takes another pass; where another writer took a number meanwhile, all of it is
 //! done again.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::MatchKey;
 use futures_util::future::BoxFuture;
@@ -53,17 +53,25 @@ const MAX_IDLE_PASSES: usize = 8;
 
 /// Writes all rows, then takes the new ones off the tenants' limits.
 async fn write(tx: &mut Tx, rows: &[&ContactRow]) -> Result<Vec<Result<Written>>> {
-    let mut outs = make_or_meet(tx, rows)
-        .await?
-        .into_iter()
-        .map(Ok)
-        .collect::<Vec<_>>();
-    limit::enforce(tx, rows, &mut outs).await?;
+    let mut counted = HashSet::new();
+    let outs = write_all(tx, rows, Some(&mut counted)).await?;
+    let mut outs: Vec<Result<Written>> = outs.into_iter().map(Ok).collect();
+    limit::enforce(tx, rows, (&mut outs, &counted)).await?;
     Ok(outs)
 }
 
 /// Writes all rows, without a look at limits.
 pub(crate) async fn make_or_meet(tx: &mut Tx, rows: &[&ContactRow]) -> Result<Vec<Written>> {
+    write_all(tx, rows, None).await
+}
+
+/// Writes all rows. The new ones are taken off their tenants' limits in the same trip where nothing
+/// is left to be written after that, and where there is room; `counted` are the ids of those.
+async fn write_all(
+    tx: &mut Tx,
+    rows: &[&ContactRow],
+    mut counted: Option<&mut HashSet<i64>>,
+) -> Result<Vec<Written>> {
     let mut outs: Vec<Option<Written>> = vec![None; rows.len()];
     // In the order of their keys, so that two writers never wait for each other.
     let mut waiting: Vec<usize> = (0..rows.len()).collect();
@@ -76,6 +84,7 @@ pub(crate) async fn make_or_meet(tx: &mut Tx, rows: &[&ContactRow]) -> Result<Ve
             rows,
             outs: &mut outs,
             later: Vec::new(),
+            counted: counted.as_deref_mut(),
         };
         let before = waiting.len();
         pass.run(tx, waiting).await?;
@@ -109,6 +118,7 @@ struct Pass<'r> {
     rows: &'r [&'r ContactRow],
     outs: &'r mut [Option<Written>],
     later: Vec<usize>,
+    counted: Option<&'r mut HashSet<i64>>,
 }
 
 impl Pass<'_> {
@@ -179,20 +189,57 @@ impl Pass<'_> {
             statements.push(self.insert_contacts(chunk));
             statements.push(self.insert_numbers(chunk));
         }
+        let updates = changed.chunks(sql::MAX_ROWS).len();
         statements.append(&mut self.mark_for_search(changed, fresh));
+        let counts = self.uncounted(fresh);
+        let others = statements.len();
+        let take = |(tenant, new): (&i64, &Vec<i64>)| limit::take(*tenant, new.len());
+        statements.extend(counts.iter().map(take));
         let answers = tx.query_all(&statements).await;
         let taken = |error: Error| match error.is_duplicate() {
             true => Error::lost_race("another writer took one of the numbers"),
             false => error,
         };
-        // Only the updates return something.
-        self.updated(changed, answers.map_err(taken)?)?;
+        let mut answers = answers.map_err(taken)?;
+        let had_room = answers
+            .split_off(others)
+            .into_iter()
+            .map(|rows| !rows.is_empty());
+        if let Some(counted) = &mut self.counted {
+            let new = counts.into_values().zip(had_room);
+            counted.extend(
+                new.filter(|(_, had_room)| *had_room)
+                    .flat_map(|(ids, _)| ids),
+            );
+        }
+        // The inserts return nothing.
+        answers.truncate(updates);
+        self.updated(changed, answers)?;
         for index in fresh {
             let row = self.rows[*index];
             let contact = rows::inserted(row.id, &row.write.new)?;
             self.outs[*index] = Some(Written::Created(contact));
         }
         Ok(())
+    }
+
+    /// Returns the new contacts of each tenant that were not counted, if it is time to count them:
+    /// the count is a row that all writers of the tenant share, so nothing may be written after it.
+    fn uncounted(&self, fresh: &[usize]) -> BTreeMap<i64, Vec<i64>> {
+        let mut uncounted: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+        let Some(counted) = self.counted.as_ref().filter(|_| self.later.is_empty()) else {
+            return uncounted;
+        };
+        let is_new = |index: &usize| {
+            matches!(self.outs[*index], Some(Written::Created(_)))
+                && !counted.contains(&self.rows[*index].id)
+        };
+        let before = (0..self.rows.len()).filter(is_new);
+        for index in before.chain(fresh.iter().copied()) {
+            let row = self.rows[index];
+            uncounted.entry(row.tenant).or_default().push(row.id);
+        }
+        uncounted
     }
 
     fn mark_for_search(&self, changed: &[(usize, i64)], fresh: &[usize]) -> Vec<Statement> {
