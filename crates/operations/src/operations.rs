@@ -53,6 +53,8 @@ pub struct Parts {
     pub delivery_keep_days: i64,
     /// How many days the ledger of what Meta posted goes back.
     pub inbound_keep_days: i64,
+    /// How many days the recipients of a bulk job are kept after its end.
+    pub job_keep_days: i64,
     /// What shutdown waits for.
     pub tasks: TaskTracker,
 }
@@ -114,7 +116,8 @@ impl Operations {
     }
 
     /// Does what is due about once a minute: writes down when keys were used, and forgets old
-    /// events, old answers to requests, and old answers about numbers and addresses.
+    /// events, deliveries and recipients of jobs, old answers to requests, and old answers about
+    /// numbers and addresses.
     pub async fn maintain(&self) -> Result<()> {
         let uses = self.0.keys.take_uses();
         if !uses.is_empty() {
@@ -131,7 +134,8 @@ impl Operations {
         self.forget_links().await?;
         self.forget_requests().await?;
         self.forget_events().await?;
-        self.forget_deliveries().await
+        self.forget_deliveries().await?;
+        self.forget_recipients().await
     }
 
     /// Does what the server does by itself, until it is told to stop.
@@ -202,6 +206,10 @@ impl Operations {
 
     pub(crate) fn delivery_keep_days(&self) -> i64 {
         self.0.parts.delivery_keep_days
+    }
+
+    pub(crate) fn job_keep_days(&self) -> i64 {
+        self.0.parts.job_keep_days
     }
 
     pub(crate) fn cloud(&self) -> &cloud_api::Client {

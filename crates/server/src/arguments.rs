@@ -44,6 +44,7 @@ Settings, by what wins: flags, the environment, the file. Unknown names stop the
                    SWITCHBOARD_INBOUND_KEEP_DAYS inbound_keep_days 30: how far the ledger goes back
                    SWITCHBOARD_PUBLIC_URL     public_url     none: where others reach this server
                    SWITCHBOARD_DELIVERY_KEEP_DAYS delivery_keep_days 30: how far `deliveries` goes back
+                   SWITCHBOARD_JOB_KEEP_DAYS  job_keep_days  90: how long a job's recipients are kept
                    SWITCHBOARD_LOG            log            info (error, warn, debug, trace)
                    SWITCHBOARD_LOG_FORMAT     log_format     text (json)
                    SWITCHBOARD_VERIFIER       verifier       evidence; more in configuration.md

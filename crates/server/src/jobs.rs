@@ -103,6 +103,7 @@ struct ShownJob {
     scheduled_at: Option<String>,
     started_at: Option<String>,
     finished_at: Option<String>,
+    has_recipients: bool,
 }
 
 #[derive(Serialize)]
@@ -238,7 +239,10 @@ impl Desk {
     async fn retry(&self, id: JobId) -> anyhow::Result<()> {
         self.must_exist(id).await?;
         let Some(again) = self.operations.retry_job(&self.caller, id).await? else {
-            bail!("job {id} is not at its end, or was cancelled");
+            bail!(
+                "job {id} is not at its end, was cancelled, or ended so long ago that its \
+                 recipients are forgotten"
+            );
         };
         if self.is_json {
             return print_json(&Changed {
@@ -311,6 +315,7 @@ fn shown(job: Job) -> ShownJob {
         scheduled_at: job.scheduled_at.map(time),
         started_at: job.started_at.map(time),
         finished_at: job.finished_at.map(time),
+        has_recipients: job.has_recipients,
     }
 }
 
@@ -368,5 +373,9 @@ fn told(shown: &Shown) -> Vec<[String; 2]> {
     rows.extend(recipients.map(|it| count("Recipients", it)));
     let messages = shown.messages_by_status.iter();
     rows.extend(messages.map(|it| count("Messages", it)));
+    if !job.has_recipients {
+        let why = "Who they were is forgotten: see job_keep_days";
+        rows.push(["".to_owned(), why.to_owned()]);
+    }
     rows
 }

@@ -8,6 +8,7 @@ mod deliveries;
 mod demo;
 mod inbound;
 mod jobs;
+mod keep;
 mod keys;
 mod logging;
 mod messages;

@@ -12,6 +12,7 @@ use toml::Value;
 use tracing::level_filters::LevelFilter;
 
 use crate::arguments::{self, Arguments, Command};
+use crate::keep::{self, Keep};
 use crate::verifier;
 
 const PREFIX: &str = "SWITCHBOARD_";
@@ -20,14 +21,10 @@ const CONFIG: &str = "SWITCHBOARD_CONFIG";
 const DEFAULT_FILE: &str = "switchboard.toml";
 /// In the data directory.
 const MASTER_KEY_FILE: &str = "master.key";
-const INBOUND_KEEP_DAYS: i64 = 30;
 
-/// How far the log of what webhooks were told goes back.
-const DELIVERY_KEEP_DAYS: i64 = 30;
-
-/// Every setting but the verifier's by its name in the file; in the environment it has the prefix
-/// and capitals.
-const NAMES: [&str; 12] = [
+/// Every setting but the verifier's and how long what is kept, by its name in the file; in the
+/// environment it has the prefix and capitals.
+const NAMES: [&str; 10] = [
     "listen",
     "data_dir",
     "database_url",
@@ -37,13 +34,12 @@ const NAMES: [&str; 12] = [
     "master_key",
     "master_key_file",
     "allow_private_addresses",
-    "inbound_keep_days",
-    "delivery_keep_days",
     "public_url",
 ];
 
 fn names() -> impl Iterator<Item = &'static str> {
-    NAMES.into_iter().chain(verifier::NAMES)
+    let named = NAMES.into_iter().chain(keep::NAMES);
+    named.chain(verifier::NAMES)
 }
 
 /// What the server goes by.
@@ -56,9 +52,7 @@ pub(crate) struct Settings {
     pub(crate) log: LevelFilter,
     pub(crate) log_format: LogFormat,
     pub(crate) master_key: MasterKey,
-    /// How many days the ledger of what Meta posted goes back.
-    pub(crate) inbound_keep_days: i64,
-    pub(crate) delivery_keep_days: i64,
+    pub(crate) keep: Keep,
     pub(crate) public_url: Option<PublicUrl>,
     pub(crate) verifier: verifier::Choice,
     pub(crate) guard: Guard,
@@ -101,8 +95,7 @@ struct Layer {
     log: Option<LevelFilter>,
     log_format: Option<LogFormat>,
     master_key: Option<MasterKey>,
-    inbound_keep_days: Option<i64>,
-    delivery_keep_days: Option<i64>,
+    keep: Keep,
     public_url: Option<PublicUrl>,
     verifier: verifier::Choice,
     guard: Option<Guard>,
@@ -118,8 +111,7 @@ impl Layer {
             log: self.log.or(below.log),
             log_format: self.log_format.or(below.log_format),
             master_key: self.master_key.or(below.master_key),
-            inbound_keep_days: self.inbound_keep_days.or(below.inbound_keep_days),
-            delivery_keep_days: self.delivery_keep_days.or(below.delivery_keep_days),
+            keep: self.keep.over(below.keep),
             public_url: self.public_url.or(below.public_url),
             verifier: self.verifier.over(below.verifier),
             guard: self.guard.or(below.guard),
@@ -143,8 +135,7 @@ impl Layer {
                 self.master_key = Some(MasterKey::File(text(value)?.into()));
             }
             "allow_private_addresses" => self.guard = Some(guard(value)?),
-            "inbound_keep_days" => self.inbound_keep_days = Some(keep_days(value, 7)?),
-            "delivery_keep_days" => self.delivery_keep_days = Some(keep_days(value, 1)?),
+            name if keep::NAMES.contains(&name) => self.keep.set(name, value)?,
             "public_url" => self.public_url = Some(public_url(value)?),
             _ => self.verifier.set(name, value)?,
         }
@@ -159,7 +150,7 @@ pub(crate) enum Wrong {
     Value(String),
 }
 
-fn value(rule: &str) -> Wrong {
+pub(crate) fn value(rule: &str) -> Wrong {
     Wrong::Value(rule.to_owned())
 }
 
@@ -189,18 +180,6 @@ fn guard(given: &Value) -> Result<Guard, Wrong> {
 fn public_url(given: &Value) -> Result<PublicUrl, Wrong> {
     let rule = || value("write an address such as https://api.example.com");
     PublicUrl::parse(text(given)?).ok_or_else(rule)
-}
-
-/// Reads a number of days that is not less than `least`: Meta comes again for 7 days with what it
-/// could not post.
-fn keep_days(given: &Value, least: i64) -> Result<i64, Wrong> {
-    let days = match given {
-        Value::Integer(days) => Some(*days),
-        Value::String(text) => text.parse().ok(),
-        _ => None,
-    };
-    days.filter(|days| (least..=3650).contains(days))
-        .ok_or_else(|| value(&format!("write a number of days from {least} to 3650")))
 }
 
 fn level(text: &str) -> Result<LevelFilter, Wrong> {
@@ -269,8 +248,7 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
         data_dir,
         database_url,
         sandbox: chosen.sandbox.unwrap_or(false),
-        inbound_keep_days: chosen.inbound_keep_days.unwrap_or(INBOUND_KEEP_DAYS),
-        delivery_keep_days: chosen.delivery_keep_days.unwrap_or(DELIVERY_KEEP_DAYS),
+        keep: chosen.keep,
         public_url: chosen.public_url,
         log: chosen.log.unwrap_or_else(|| quiet(&arguments.command)),
         log_format: chosen.log_format.unwrap_or_default(),

@@ -104,8 +104,9 @@ fn assemble(
         poster: Poster::new(settings.guard.clone(), PostTimeouts::default())?,
         public_url: settings.public_url.clone(),
         voices: web::voices(),
-        delivery_keep_days: settings.delivery_keep_days,
-        inbound_keep_days: settings.inbound_keep_days,
+        delivery_keep_days: settings.keep.delivery_days(),
+        inbound_keep_days: settings.keep.inbound_days(),
+        job_keep_days: settings.keep.job_days(),
         tasks: TaskTracker::new(),
     }))
 }

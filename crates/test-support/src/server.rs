@@ -112,6 +112,7 @@ impl TestServer {
             voices: web::voices(),
             delivery_keep_days: 30,
             inbound_keep_days: 30,
+            job_keep_days: 90,
             tasks: tasks.clone(),
         });
         let web = Web::new(&operations);

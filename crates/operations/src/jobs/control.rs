@@ -1,11 +1,15 @@
 //! Looking at jobs, and stopping them.
 
-use domain::ids::JobId;
+use domain::ids::{JobId, TenantId};
+use jiff::SignedDuration;
 use storage::{Job, JobProgress};
 
 use crate::caller::Caller;
 use crate::error::Result;
 use crate::operations::Operations;
+
+/// As many jobs' recipients are forgotten in a minute.
+const AT_ONCE: i64 = 100;
 
 /// A job, and what became of its recipients.
 #[derive(Clone, Debug)]
@@ -51,9 +55,24 @@ impl Operations {
     }
 
     /// Has everybody written to again whose message failed, or who could not be written to; returns
-    /// how many they are, or nothing where the job is not at its end.
+    /// how many they are, or nothing where the job is not at its end or its recipients are
+    /// forgotten.
     pub async fn retry_job(&self, caller: &Caller, id: JobId) -> Result<Option<i64>> {
         let at = self.clock().now();
         Ok(self.store(caller).retry_job(id, at).await?)
+    }
+
+    /// Forgets the recipients of jobs that ended long ago.
+    pub(crate) async fn forget_recipients(&self) -> Result<()> {
+        let days = self.job_keep_days();
+        let before = self.clock().now() - SignedDuration::from_hours(24 * days);
+        let system = self.database().system();
+        for job in system.jobs_to_forget(before, AT_ONCE).await? {
+            if let Some(tenant) = TenantId::new(job.tenant_id) {
+                let store = self.database().store_for(tenant);
+                while store.forget_recipients(job, before).await? {}
+            }
+        }
+        Ok(())
     }
 }

@@ -27,6 +27,7 @@ pub use list::ContactPlace;
 pub(crate) use listing::{file as file_for_lists, filed_with, statement_of};
 pub use meet::{Met, Named};
 pub(crate) use meet::{PersonRow, Rest, meet_or_make};
+pub(crate) use merge::survivor;
 pub use merge::{Hindrance, MergeContacts, MergeOutcome, UnmergeOutcome};
 pub(crate) use unit::learn_wa_id;
 pub use update::{ContactUpdate, UpdateOutcome};

@@ -4,6 +4,7 @@ use domain::ids::JobId;
 use domain::message::Status;
 use jiff::Timestamp;
 
+use super::forget::remembered;
 use super::rows::{Job, RecipientState};
 use crate::error::Result;
 use crate::leases::{Lease, must_hold};
@@ -85,7 +86,7 @@ impl Store {
     }
 
     /// Has everybody written to again who could not be, or whose message failed; returns how many
-    /// they are, or nothing where the job is not at its end.
+    /// they are, or nothing where the job is not at its end or its recipients are forgotten.
     pub async fn retry_job(&self, id: JobId, at: Timestamp) -> Result<Option<i64>> {
         let (tenant, id) = (self.tenant.get(), id.get());
         self.database
@@ -93,8 +94,12 @@ impl Store {
             .await
     }
 
-    /// Counts what became of a job's recipients, one by one.
+    /// Counts what became of a job's recipients, one by one; of those that were forgotten the job
+    /// knows how many there were.
     pub async fn job_progress(&self, job: &Job) -> Result<JobProgress> {
+        if !job.has_recipients {
+            return Ok(remembered(job));
+        }
         let values = [self.tenant_value(), job.id.get().into()];
         self.database
             .read(|tx| Box::pin(async move { progress(tx, &values).await }))
@@ -169,7 +174,7 @@ async fn retry(tx: &mut Tx, tenant: i64, id: i64, at: Timestamp) -> Result<Optio
     let key = [tenant.into(), id.into()];
     let sql = format!(
         "SELECT 1 FROM jobs WHERE tenant_id = ?1 AND id = ?2 \
-         AND state IN ('completed', 'failed'){lock}"
+         AND state IN ('completed', 'failed') AND recipients_kept = 'all'{lock}"
     );
     if tx.first(&sql, &key).await?.is_none() {
         return Ok(None);

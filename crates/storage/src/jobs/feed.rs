@@ -7,6 +7,7 @@ use domain::ids::{ChannelId, ContactId, JobId};
 use jiff::Timestamp;
 
 use super::rows::{Job, RecipientState};
+use crate::contacts::survivor;
 use crate::error::{Error, Result};
 use crate::leases::{Lease, must_hold};
 use crate::messages::{Claim, ClaimRow, NewSend, claim};
@@ -54,6 +55,8 @@ pub enum Fed {
     Queued(i64),
     /// The job was stopped meanwhile; nothing was done.
     Stopped,
+    /// Somebody was merged into another meanwhile; nothing was done, and is to be done anew.
+    Merged,
 }
 
 /// Returns jobs that are due, those due longest first.
@@ -62,13 +65,14 @@ async fn due_jobs(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<DueJob>
     let sql = "SELECT tenant_id, id FROM jobs WHERE due_at IS NOT NULL AND due_at <= ?1 \
          ORDER BY due_at, tenant_id, id LIMIT ?2";
     let rows = tx.query(sql, &[now.into(), limit.into()]).await?;
-    let read = |mut row: Row| {
-        Ok(DueJob {
-            tenant_id: row.int()?,
-            job_id: row.id(JobId::new)?,
-        })
-    };
-    rows.into_iter().map(read).collect()
+    rows.into_iter().map(read_due).collect()
+}
+
+pub(super) fn read_due(mut row: Row) -> Result<DueJob> {
+    Ok(DueJob {
+        tenant_id: row.int()?,
+        job_id: row.id(JobId::new)?,
+    })
 }
 
 impl System {
@@ -181,7 +185,11 @@ impl Feeding {
             return Ok(Fed::Stopped);
         }
         let mut taken = Vec::with_capacity(self.portion.fates.len());
-        let mut met = self.written_to(tx).await?;
+        let contacts = self.contacts();
+        if !self.hold(tx, &contacts).await? {
+            return Ok(Fed::Merged);
+        }
+        let mut met = self.written_to(tx, &contacts).await?;
         let mut sends: Vec<(i64, &ClaimRow)> = Vec::with_capacity(self.sends.len());
         for (n, fate) in &self.portion.fates {
             match (fate, self.sends.get(n)) {
@@ -214,25 +222,50 @@ impl Feeding {
         Ok(tx.first(&sql, &values).await?.is_some())
     }
 
-    /// Returns whom of these people the job has written to.
-    async fn written_to(&self, tx: &mut Tx) -> Result<HashSet<i64>> {
-        let sends = self
-            .portion
-            .fates
-            .iter()
+    /// Returns whom of these recipients a message is for.
+    fn contacts(&self) -> Vec<ContactId> {
+        let fates = self.portion.fates.iter();
+        let mut contacts: Vec<ContactId> = fates
             .filter_map(|(_, fate)| match fate {
                 Fate::Send(send) => Some(send.contact_id),
                 Fate::End(..) => None,
-            });
-        let contacts: Vec<ContactId> = sends.collect();
-        let mut met = HashSet::new();
+            })
+            .collect();
+        contacts.sort_unstable();
+        contacts.dedup();
+        contacts
+    }
+
+    /// Keeps these people from being merged until the commit, so that who was written to stays known
+    /// by the id that they have now; `false` where one of them was merged away already.
+    async fn hold(&self, tx: &mut Tx, contacts: &[ContactId]) -> Result<bool> {
+        let mut missing: HashSet<i64> = contacts.iter().map(|id| id.get()).collect();
+        let lock = tx.for_reference();
         for chunk in contacts.chunks(sql::MAX_ROWS) {
             let mut values: Vec<Value> = vec![self.tenant.into()];
-            values.push(self.portion.job_id.get().into());
-            values.extend(chunk.iter().map(|id| Value::from(id.get())));
-            let count = chunk.len().next_power_of_two();
-            values.resize(2 + count, Value::Null);
-            let list = sql::list(3, count);
+            let list = sql::list_of(chunk.iter().map(|id| id.get().into()), &mut values);
+            let sql = format!(
+                "SELECT id FROM contacts WHERE tenant_id = ?1 AND id IN {list} ORDER BY id{lock}"
+            );
+            for mut row in tx.query(&sql, &values).await? {
+                missing.remove(&row.int()?);
+            }
+        }
+        for contact in missing {
+            if survivor(tx, self.tenant, contact).await?.is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Returns whom of these people the job has written to.
+    async fn written_to(&self, tx: &mut Tx, contacts: &[ContactId]) -> Result<HashSet<i64>> {
+        let mut met = HashSet::new();
+        for chunk in contacts.chunks(sql::MAX_ROWS) {
+            let job = self.portion.job_id.get();
+            let mut values: Vec<Value> = vec![self.tenant.into(), job.into()];
+            let list = sql::list_of(chunk.iter().map(|id| id.get().into()), &mut values);
             let sql = format!(
                 "SELECT contact_id FROM job_recipients WHERE tenant_id = ?1 AND job_id = ?2 \
                  AND contact_id IN {list} AND state = 'queued'"

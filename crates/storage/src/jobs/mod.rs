@@ -8,6 +8,7 @@
 mod accept;
 mod control;
 mod feed;
+mod forget;
 mod rows;
 
 pub use accept::{NewJob, NewRecipient};

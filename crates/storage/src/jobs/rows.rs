@@ -116,6 +116,8 @@ pub struct Job {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+    /// Whether its recipients are kept; of one that ended long ago only the counts are.
+    pub has_recipients: bool,
 }
 
 /// A recipient whose turn it is.
@@ -133,7 +135,7 @@ pub struct WaitingRecipient {
 
 const COLUMNS: &str = "id, channel_id, template_id, header, state, why, due_at, scheduled_at, \
      throttle_per_hour, reached, recipients, queued, skipped, failed, duplicates, made_by, \
-     created_at, started_at, finished_at";
+     created_at, started_at, finished_at, CASE WHEN recipients_kept = 'all' THEN 1 ELSE 0 END";
 
 fn read(row: &mut Row) -> Result<Job> {
     Ok(Job {
@@ -156,6 +158,7 @@ fn read(row: &mut Row) -> Result<Job> {
         created_at: row.time()?,
         started_at: row.opt_time()?,
         finished_at: row.opt_time()?,
+        has_recipients: row.flag()?,
     })
 }
 

@@ -20,19 +20,20 @@ on_both_engines! {
     what_failed_is_tried_again_and_nothing_else,
     the_pace_of_a_job_counts_messages,
     nobody_reaches_the_jobs_of_another,
+    of_a_job_that_ended_long_ago_the_counts_are_kept,
 }
 
 /// A shop with a job of which nobody was taken up.
-struct Bulk {
-    shop: Shop,
+pub(crate) struct Bulk {
+    pub(crate) shop: Shop,
     channel: ChannelId,
-    contacts: Vec<ContactId>,
+    pub(crate) contacts: Vec<ContactId>,
     lease: Lease,
-    job: JobId,
+    pub(crate) job: JobId,
 }
 
 impl Bulk {
-    async fn begin(place: &Place, people: usize) -> Self {
+    pub(crate) async fn begin(place: &Place, people: usize) -> Self {
         let shop = Shop::open(place).await;
         let channel = shop.channel().await;
         let mut contacts = vec![];
@@ -53,26 +54,34 @@ impl Bulk {
         }
     }
 
-    async fn job(&self) -> Job {
+    pub(crate) async fn job(&self) -> Job {
         self.shop.store.job(self.job).await.unwrap().unwrap()
     }
 
-    fn send(&self, person: usize) -> Fate {
+    pub(crate) fn send(&self, person: usize) -> Fate {
+        self.send_to(self.contacts[person])
+    }
+
+    pub(crate) fn send_to(&self, contact: ContactId) -> Fate {
         Fate::Send(Box::new(NewSend {
             start: Start::Due(at(10)),
             author: Author {
                 job_id: Some(self.job),
                 ..Author::default()
             },
-            ..new_send(self.contacts[person], self.channel)
+            ..new_send(contact, self.channel)
         }))
     }
 
-    async fn feed(&self, fates: Vec<(i64, Fate)>) -> storage::Result<Fed> {
+    pub(crate) async fn feed(&self, fates: Vec<(i64, Fate)>) -> storage::Result<Fed> {
         self.feed_as(&self.lease, fates).await
     }
 
-    async fn feed_as(&self, lease: &Lease, fates: Vec<(i64, Fate)>) -> storage::Result<Fed> {
+    pub(crate) async fn feed_as(
+        &self,
+        lease: &Lease,
+        fates: Vec<(i64, Fate)>,
+    ) -> storage::Result<Fed> {
         let portion = Portion {
             job_id: self.job,
             fates,
@@ -83,7 +92,7 @@ impl Bulk {
     }
 
     /// Counts recipients by their state, and messages by their status.
-    async fn count(&self, state: RecipientState, status: Status) -> (i64, i64) {
+    pub(crate) async fn count(&self, state: RecipientState, status: Status) -> (i64, i64) {
         let progress = self
             .shop
             .store
@@ -98,7 +107,7 @@ impl Bulk {
         )
     }
 
-    async fn message(&self, person: usize) -> domain::message::Message {
+    pub(crate) async fn message(&self, person: usize) -> domain::message::Message {
         let contact = self.contacts[person];
         let messages = self.shop.store.messages_of_contact(contact, 9).await;
         let mut messages = messages.unwrap();
@@ -389,4 +398,42 @@ async fn nobody_reaches_the_jobs_of_another(place: &Place) {
     assert_eq!(other.retry_job(bulk.job, at(9)).await.unwrap(), None);
     assert!(!other.resume_job(bulk.job, at(9)).await.unwrap());
     assert_eq!(bulk.job().await, job);
+}
+
+async fn of_a_job_that_ended_long_ago_the_counts_are_kept(place: &Place) {
+    let bulk = Bulk::begin(place, 3).await;
+    let (store, system) = (&bulk.shop.store, bulk.shop.database.system());
+    let gone = Fate::End(RecipientState::Failed, "nobody".into());
+    let fates = vec![(1, bulk.send(0)), (2, bulk.send(0)), (3, gone)];
+    bulk.feed(fates).await.unwrap();
+    assert_eq!(system.jobs_to_forget(at(9_999), 9).await.unwrap(), []);
+    store
+        .finish_job(&bulk.lease, bulk.job, (None, at(25)))
+        .await
+        .unwrap();
+    assert_eq!(system.jobs_to_forget(at(25), 9).await.unwrap(), []);
+    let old = system.jobs_to_forget(at(26), 9).await.unwrap();
+    assert_eq!((old.len(), old[0].job_id), (1, bulk.job));
+    // One that goes on, and that of another, stay whole.
+    assert!(!store.forget_recipients(old[0], at(25)).await.unwrap());
+    let other = Shop::in_database(&bulk.shop.database, "other").await.store;
+    assert!(!other.forget_recipients(old[0], at(26)).await.unwrap());
+    assert!(bulk.job().await.has_recipients);
+    assert!(!store.forget_recipients(old[0], at(26)).await.unwrap());
+    assert_eq!(system.jobs_to_forget(at(26), 9).await.unwrap(), []);
+    let raw = place.raw().await;
+    assert_eq!(raw.number("SELECT count(*) FROM job_recipients").await, 0);
+    let job = bulk.job().await;
+    assert_eq!((job.queued, job.duplicates, job.failed), (1, 1, 1));
+    let progress = store.job_progress(&job).await.unwrap();
+    let states: Vec<_> = progress.recipients.iter().map(|it| (it.0, it.2)).collect();
+    let expected = [
+        (RecipientState::Queued, 1),
+        (RecipientState::Failed, 1),
+        (RecipientState::Duplicate, 1),
+    ];
+    assert_eq!(states, expected);
+    // The message to the one of them is still there, and nobody is written to again.
+    assert_eq!(bulk.message(0).await.status, Status::Queued);
+    assert_eq!(store.retry_job(bulk.job, at(30)).await.unwrap(), None);
 }

@@ -47,6 +47,7 @@ mod deliveries;
 mod durability;
 mod events;
 mod inbound;
+mod job_merges;
 mod jobs;
 mod keys;
 mod leases;

@@ -122,6 +122,7 @@ fn operations(
         voices: Vec::new(),
         delivery_keep_days: 30,
         inbound_keep_days: 30,
+        job_keep_days: 90,
         files: Arc::new(Directory::new(directory.path().join("media"))),
         fetcher: Fetcher::new(guard, timeouts).unwrap(),
         tasks: TaskTracker::new(),

@@ -207,6 +207,7 @@ pub(crate) async fn merge_uncounted(tx: &mut Tx, merge: &Merge) -> Result<bool> 
     moves::consents(tx, merge).await?;
     moves::comments(tx, merge).await?;
     talks::bring(tx, merge, &before, &other).await?;
+    moves::recipients(tx, merge).await?;
     conversations::recount(tx, tenant, keep).await?;
     let sql = "DELETE FROM contacts WHERE tenant_id = ?1 AND id = ?2";
     tx.execute(sql, &[tenant.into(), gone.into()]).await?;

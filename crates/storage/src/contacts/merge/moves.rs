@@ -51,20 +51,27 @@ pub(super) async fn consents(tx: &mut Tx, merge: &Merge) -> Result<()> {
          WHERE excluded.is_opted_out > consents.is_opted_out";
     let values = [merge.tenant.into(), merge.keep.into(), merge.gone.into()];
     tx.execute(sql, &values).await?;
-    let sql = "UPDATE consent_log SET contact_id = ?2, brought_by = COALESCE(brought_by, ?4) \
-         WHERE tenant_id = ?1 AND contact_id = ?3";
-    let [tenant, keep, gone] = values;
-    tx.execute(sql, &[tenant, keep, gone, merge.id.into()])
-        .await
-        .map(drop)
+    bring(tx, merge, "consent_log").await
 }
 
 pub(super) async fn comments(tx: &mut Tx, merge: &Merge) -> Result<()> {
-    let sql = "UPDATE comments SET contact_id = ?2, brought_by = COALESCE(brought_by, ?4) \
-         WHERE tenant_id = ?1 AND contact_id = ?3";
+    bring(tx, merge, "comments").await
+}
+
+/// Whom a job has written to it does not write to again; it has them once, whoever they were.
+pub(super) async fn recipients(tx: &mut Tx, merge: &Merge) -> Result<()> {
+    bring(tx, merge, "job_recipients").await
+}
+
+/// Moves rows that say themselves which merge brought them first.
+async fn bring(tx: &mut Tx, merge: &Merge, table: &str) -> Result<()> {
+    let sql = format!(
+        "UPDATE {table} SET contact_id = ?2, brought_by = COALESCE(brought_by, ?4) \
+         WHERE tenant_id = ?1 AND contact_id = ?3"
+    );
     let whose = [merge.tenant.into(), merge.keep.into(), merge.gone.into()];
     let [tenant, keep, gone] = whose;
-    tx.execute(sql, &[tenant, keep, gone, merge.id.into()])
+    tx.execute(&sql, &[tenant, keep, gone, merge.id.into()])
         .await
         .map(drop)
 }

@@ -53,7 +53,7 @@ pub(super) const CONVERSATIONS: Table = Table {
     name: "conversations",
     owner: "contact_id",
     columns: "id,contact_id,channel_id,window_expires_at,last_message_at,message_count,status,\
-        created_at",
+        created_at,closed_at,reopened_by",
 };
 
 /// A contact and what belongs to it, but for messages and the log of consents: of those there may
@@ -212,9 +212,9 @@ mod tests {
         let mut known: BTreeSet<String> = TABLES.iter().map(|table| table.name.into()).collect();
         known.remove("contacts");
         // Their rows say themselves which merge brought them.
-        known.extend(["messages".into(), "consent_log".into(), "comments".into()]);
-        // A job keeps whom it was given; whose id that is by now is asked when it gets there.
-        known.insert("job_recipients".into());
+        for table in ["messages", "consent_log", "comments", "job_recipients"] {
+            known.insert(table.into());
+        }
         assert_eq!(named, known);
     }
 }

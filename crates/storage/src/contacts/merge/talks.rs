@@ -183,7 +183,7 @@ async fn return_messages(
     tx.execute(&sql, &values).await.map(drop)
 }
 
-/// Gives the entries of the log of consents and the comments back.
+/// Gives the entries of the log of consents, the comments and the recipients of jobs back.
 pub(super) async fn give_back_log(tx: &mut Tx, merge: &Merge) -> Result<()> {
     let marks = marks(tx, merge).await?;
     let fixed = [
@@ -193,7 +193,7 @@ pub(super) async fn give_back_log(tx: &mut Tx, merge: &Merge) -> Result<()> {
         merge.id.into(),
     ];
     let (list, values) = listed(&marks, &fixed);
-    for table in ["consent_log", "comments"] {
+    for table in ["consent_log", "comments", "job_recipients"] {
         let sql = format!(
             "UPDATE {table} SET contact_id = ?3, \
                  brought_by = CASE WHEN brought_by = ?4 THEN NULL ELSE brought_by END \
