@@ -2,7 +2,7 @@
 
 use domain::Contact;
 use domain::conversation::{Conversation, ConversationStatus};
-use domain::ids::ContactId;
+use domain::ids::{ContactId, ConversationId};
 use domain::message::Message;
 use storage::{
     ContactFields, ContactSearch, ConversationPlace, MessageSearch, Reacted, TalkPage, Total,
@@ -121,5 +121,32 @@ impl Operations {
             .conversations_after(part.after, status, part.limit + 1)
             .await?;
         Ok(Some(Listed::of(rows, part.limit)))
+    }
+
+    /// Returns a conversation of the tenant, and whom it is with.
+    pub async fn conversation(
+        &self,
+        caller: &Caller,
+        id: ConversationId,
+    ) -> Result<Option<(Conversation, Contact)>> {
+        let store = self.store(caller);
+        let Some(conversation) = store.conversation(id).await? else {
+            return Ok(None);
+        };
+        let contact = store.contact(conversation.contact_id).await?;
+        Ok(contact.map(|contact| (conversation, contact)))
+    }
+
+    /// Says whether a conversation is being worked on, and returns it as it is then; nothing where
+    /// the tenant has none of this id. What the person writes next opens it again.
+    pub async fn set_conversation_status(
+        &self,
+        caller: &Caller,
+        id: ConversationId,
+        status: ConversationStatus,
+    ) -> Result<Option<Conversation>> {
+        let at = self.clock().now();
+        let store = self.store(caller);
+        Ok(store.set_conversation_status(id, status, at).await?)
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::channels::ChannelCommand;
 use crate::contacts::ContactCommand;
+use crate::conversations::ConversationCommand;
 use crate::deliveries::DeliveryCommand;
 use crate::inbound::InboundCommand;
 use crate::jobs::JobCommand;
@@ -158,6 +159,12 @@ pub(crate) enum Command {
         /// What to do with contacts.
         #[command(subcommand)]
         command: ContactCommand,
+    },
+    /// List conversations, close them, and open them again
+    Conversation {
+        /// What to do with conversations.
+        #[command(subcommand)]
+        command: ConversationCommand,
     },
     /// Look at what Meta posted, and have it applied again
     Inbound {

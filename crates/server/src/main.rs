@@ -4,6 +4,7 @@ mod arguments;
 mod channels;
 mod consents;
 mod contacts;
+mod conversations;
 mod deliveries;
 mod demo;
 mod inbound;
@@ -69,6 +70,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
                 command: KeyCommand::Revoke(revoke),
             } => keys::revoke(&settings, revoke).await,
             Command::Contact { command } => contacts::run(&settings, command).await,
+            Command::Conversation { command } => conversations::run(&settings, command).await,
             Command::Job { command } => jobs::run(&settings, command).await,
             Command::Message { command } => messages::run(&settings, command).await,
             Command::Channel { command } => channels::run(&settings, command).await,

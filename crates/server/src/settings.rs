@@ -218,6 +218,7 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
         | Command::Webhook { .. }
         | Command::Deliveries { .. }
         | Command::Job { .. }
+        | Command::Conversation { .. }
         | Command::Message { .. } => (None, None),
     };
     let flags = Layer {
@@ -268,6 +269,7 @@ fn quiet(command: &Command) -> LevelFilter {
         | Command::Webhook { .. }
         | Command::Deliveries { .. }
         | Command::Job { .. }
+        | Command::Conversation { .. }
         | Command::Message { .. } => LevelFilter::WARN,
     }
 }

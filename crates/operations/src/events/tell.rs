@@ -1,5 +1,6 @@
 //! From what happened to what each webhook is told.
 
+use domain::conversation::ConversationStatus;
 use domain::event::EventKind;
 use domain::ids::{ConsentId, ConversationId, MessageId, TemplateId};
 use futures_util::future::join_all;
@@ -130,8 +131,13 @@ impl Operations {
                 let Some(id) = ConversationId::new(id) else {
                     return Ok(None);
                 };
-                let Some(conversation) = store.conversation(id).await? else {
+                let Some(mut conversation) = store.conversation(id).await? else {
                     return Ok(None);
+                };
+                // As it was when this happened, whatever became of it since.
+                conversation.status = match happened.kind {
+                    EventKind::ConversationClosed => ConversationStatus::Closed,
+                    _ => ConversationStatus::Open,
                 };
                 let contact = store.contact(conversation.contact_id).await?;
                 Ok(contact.map(|it| About::Conversation(conversation, Box::new(it))))

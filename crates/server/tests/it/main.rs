@@ -44,6 +44,7 @@ macro_rules! on_postgres {
 mod channels;
 mod clients;
 mod contacts;
+mod conversations;
 mod crashes;
 mod databases;
 mod demo;

@@ -2,6 +2,7 @@
 
 mod contacts;
 mod list;
+mod status;
 mod talk;
 
 pub use list::ConversationPlace;

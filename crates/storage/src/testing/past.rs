@@ -90,7 +90,7 @@ async fn keep(tx: &mut Tx, tenant: i64, all: &[Numbered]) -> Result<()> {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * INSERT_COLUMNS.len());
         for (id, _, message) in chunk {
             let lost = || Error::Corrupt("a conversation vanished".into());
-            let talk = *talks.get(&pair(tenant, message)).ok_or_else(lost)?;
+            let talk = talks.get(&pair(tenant, message)).ok_or_else(lost)?.id;
             let wamid = format!("wamid.HBgLpast{id}");
             values.extend([tenant.into(), (*id).into(), talk.into()]);
             values.push(message.contact_id.get().into());

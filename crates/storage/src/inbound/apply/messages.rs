@@ -5,9 +5,10 @@ use std::collections::{HashMap, HashSet};
 use domain::event::EventKind;
 use domain::ids::{ChannelId, MessageId};
 use domain::message::{Direction, Status};
+use jiff::SignedDuration;
 
 use super::changes::{Change, InboundMessage};
-use super::talks::{self, Pair, Touch};
+use super::talks::{self, Pair, Touch, Touched};
 use super::{Endings, Owned, by_key, edits, people};
 use crate::contacts::Rest;
 use crate::error::{Error, Result};
@@ -224,19 +225,26 @@ fn reacting<'r>(row: &'r Row<'_>) -> Option<Reacting<'r>> {
     })
 }
 
-/// Announces the messages, and the conversations that they began.
-async fn tell(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, i64>) -> Result<()> {
-    // A conversation that is new has the id that its first message brought for it.
-    let is_first = |row: &&Row<'_>| {
-        let brought = row.owned.event.conversation_id();
-        talks.get(&row.pair()) == Some(&brought)
-    };
-    let opened = rows.iter().filter(is_first).map(|row| Announcement {
-        tenant: row.tenant(),
-        kind: EventKind::ConversationOpened,
-        subject: row.owned.event.conversation_id(),
-        at: row.owned.event.change.at,
-    });
+/// Announces the messages, and the conversations that they began or opened again.
+async fn tell(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, Touched>) -> Result<()> {
+    let mut told: HashSet<Pair> = HashSet::new();
+    let mut opened = Vec::new();
+    for row in rows {
+        let talk = talks.get(&row.pair()).filter(|talk| talk.is_opened);
+        if let Some(talk) = talk
+            && told.insert(row.pair())
+        {
+            // A message may have been written before the conversation was closed, and come after.
+            let after = talk.closed_at.map(|at| at + SignedDuration::from_micros(1));
+            let at = row.owned.event.change.at;
+            opened.push(Announcement {
+                tenant: row.tenant(),
+                kind: EventKind::ConversationOpened,
+                subject: talk.id,
+                at: after.map_or(at, |after| after.max(at)),
+            });
+        }
+    }
     let is_said = |row: &&Row<'_>| row.message.content.is_some();
     let said = rows.iter().filter(is_said).map(|row| Announcement {
         tenant: row.tenant(),
@@ -247,10 +255,10 @@ async fn tell(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, i64>) -> Resu
         subject: row.owned.event.message_id(),
         at: row.owned.event.change.at,
     });
-    announce(tx, &opened.chain(said).collect::<Vec<_>>()).await
+    announce(tx, &opened.into_iter().chain(said).collect::<Vec<_>>()).await
 }
 
-async fn insert(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, i64>) -> Result<()> {
+async fn insert(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, Touched>) -> Result<()> {
     let (mut statements, mut moves) = (Vec::new(), Moves::default());
     for chunk in rows.chunks(sql::MAX_ROWS) {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * INSERT_COLUMNS.len());
@@ -259,7 +267,7 @@ async fn insert(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, i64>) -> Re
                 continue;
             };
             let lost = || Error::Corrupt("a conversation vanished".into());
-            let conversation = *talks.get(&row.pair()).ok_or_else(lost)?;
+            let conversation = talks.get(&row.pair()).ok_or_else(lost)?.id;
             let (event, message) = (row.owned.event, row.message);
             let status = match message.direction {
                 Direction::Inbound => Status::Received,

@@ -59,9 +59,19 @@ const COLUMNS: [(&str, &str); 8] = [
     ("created_at", "BIGINT"),
 ];
 
-/// Opens or touches conversations, each at most once, and returns their ids. Messages come in any
-/// order: an older one never closes the window. What a person writes opens the conversation again.
-pub(crate) async fn touch(tx: &mut Tx, touches: &[Touch]) -> Result<HashMap<Pair, i64>> {
+/// A conversation that was touched.
+#[derive(Clone, Copy)]
+pub(crate) struct Touched {
+    pub(crate) id: i64,
+    /// Whether it was begun, or was closed and is open again.
+    pub(super) is_opened: bool,
+    /// When it was closed last.
+    pub(super) closed_at: Option<Timestamp>,
+}
+
+/// Opens or touches conversations, each at most once. Messages come in any order: an older one never
+/// closes the window. What a person writes opens the conversation again.
+pub(crate) async fn touch(tx: &mut Tx, touches: &[Touch]) -> Result<HashMap<Pair, Touched>> {
     let mut found = HashMap::with_capacity(touches.len());
     for chunk in touches.chunks(sql::MAX_ROWS) {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * COLUMNS.len());
@@ -83,12 +93,25 @@ pub(crate) async fn touch(tx: &mut Tx, touches: &[Touch]) -> Result<HashMap<Pair
                  WHEN conversations.last_message_at > excluded.last_message_at \
                  THEN conversations.last_message_at ELSE excluded.last_message_at END, \
              message_count = conversations.message_count + excluded.message_count, \
+             reopened_by = CASE WHEN conversations.status = 'closed' \
+                 AND excluded.window_expires_at IS NOT NULL \
+                 THEN excluded.id ELSE conversations.reopened_by END, \
              status = CASE WHEN excluded.window_expires_at IS NULL \
                  THEN conversations.status ELSE 'open' END \
-             RETURNING tenant_id, contact_id, channel_id, id"
+             RETURNING tenant_id, contact_id, channel_id, id, reopened_by, closed_at"
         );
+        let fresh: HashMap<Pair, i64> = chunk.iter().map(|it| (it.pair, it.fresh_id)).collect();
         for mut row in tx.query(&sql, &values).await? {
-            found.insert((row.int()?, row.int()?, row.int()?), row.int()?);
+            let pair = (row.int()?, row.int()?, row.int()?);
+            let (id, reopened_by) = (row.int()?, row.opt_int()?);
+            let fresh = fresh.get(&pair).copied();
+            let is_opened = fresh == Some(id) || (fresh.is_some() && fresh == reopened_by);
+            let touched = Touched {
+                id,
+                is_opened,
+                closed_at: row.opt_time()?,
+            };
+            found.insert(pair, touched);
         }
     }
     Ok(found)

@@ -3,11 +3,13 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use domain::conversation::ConversationStatus;
+use domain::ids::ConversationId;
 use domain::key::Api;
 use operations::{CreateWebhook, WebhookMade};
 use serde_json::{Value, json};
 use test_support::meta::{SECONDS, contact, text};
-use test_support::{Heard, Meta, Receiver, TestServer, TestTenant};
+use test_support::{Actor, Heard, Meta, Receiver, TestServer, TestTenant};
 
 const ANA: &str = "27825550101";
 
@@ -176,6 +178,115 @@ async fn a_conversation_its_messages_and_an_opt_out_are_told_in_their_order() {
         "contact":{"id":"<cuid>","phone":"+27825550101","name":"Ana Lima",
         "waId":null},"createdAt":"2026-03-10T08:14:00.000Z"}}"#,
     );
+}
+
+/// A conversation that others hear of, open since its first message.
+struct Talk {
+    here: Listening,
+    flowella: Actor,
+    id: ConversationId,
+}
+
+impl Talk {
+    async fn begin() -> Self {
+        let here = Listening::to(&["conversation.opened", "conversation.closed"]).await;
+        here.hear("Hello", "wamid.1").await;
+        assert_eq!(events(&here.told().await), ["conversation.opened"]);
+        let flowella = here.acme.flowella().await;
+        let page = flowella.get("/api/v1/conversations?status=OPEN").await;
+        let id = page.json()["items"][0]["id"].as_str().map(str::to_owned);
+        let id = ConversationId::from_cuid(&id.unwrap()).unwrap();
+        here.server.clock.advance_seconds(60);
+        Self { here, flowella, id }
+    }
+
+    async fn set(&self, status: ConversationStatus) {
+        let operations = &self.here.server.operations;
+        let operator = self.here.acme.operator();
+        let set = operations.set_conversation_status(&operator, self.id, status);
+        assert_eq!(set.await.unwrap().unwrap().status, status);
+        self.here.server.clock.advance_seconds(1);
+    }
+
+    /// Counts the conversations that are listed as open, and as closed.
+    async fn listed(&self) -> [usize; 2] {
+        let mut counts = [0; 2];
+        for (count, status) in counts.iter_mut().zip(["OPEN", "CLOSED"]) {
+            let path = format!("/api/v1/conversations?status={status}");
+            let page = self.flowella.get(&path).await.json();
+            *count = page["items"].as_array().unwrap().len();
+        }
+        counts
+    }
+}
+
+#[tokio::test]
+async fn a_conversation_that_is_closed_is_told_and_opened_by_the_next_message() {
+    let talk = Talk::begin().await;
+    talk.set(ConversationStatus::Closed).await;
+    talk.set(ConversationStatus::Closed).await;
+    assert_eq!(talk.listed().await, [0, 1]);
+    // What we write leaves it closed.
+    let body = json!({"to": ANA, "text": "Thank you"});
+    let sent = talk.flowella.post("/api/v1/messages", body).await;
+    assert_eq!(sent.status, 201, "{}", sent.text());
+    assert_eq!(talk.listed().await, [0, 1]);
+    // One more, written before it was closed and repeated, as Meta may; then it is open already.
+    for (said, wamid) in [("One more", "2"), ("One more", "2"), ("Another", "3")] {
+        talk.here.hear(said, &format!("wamid.{wamid}")).await;
+    }
+    assert_eq!(talk.listed().await, [1, 0]);
+    let told = talk.here.told().await;
+    assert_eq!(
+        events(&told),
+        ["conversation.closed", "conversation.opened"]
+    );
+    told[0].assert(
+        r#"{"event":"conversation.closed","timestamp":"2026-03-10T08:16:00.000Z",
+        "organizationId":"<cuid>","data":{"id":"<cuid>","status":"CLOSED",
+        "createdAt":"2026-03-10T08:14:00.000Z","whatsappChannelId":"<cuid>",
+        "contact":{"id":"<cuid>","phone":"+27825550101","name":"Ana Lima",
+        "waId":null},"lastMessageAt":"2026-03-10T08:16:02.000Z"}}"#,
+    );
+    let opened = &told[1].json()["data"];
+    assert_eq!(opened["id"], json!(talk.id.to_cuid()));
+    assert_eq!(opened["status"], "OPEN");
+}
+
+#[tokio::test]
+async fn what_was_put_off_was_not_closed() {
+    let talk = Talk::begin().await;
+    talk.set(ConversationStatus::Snoozed).await;
+    assert_eq!(talk.listed().await, [0, 0]);
+    talk.set(ConversationStatus::Open).await;
+    talk.set(ConversationStatus::Pending).await;
+    talk.here.hear("Well?", "wamid.2").await;
+    assert_eq!(talk.listed().await, [1, 0]);
+    talk.set(ConversationStatus::Closed).await;
+    talk.set(ConversationStatus::Open).await;
+    let told = talk.here.told().await;
+    assert_eq!(
+        events(&told),
+        ["conversation.closed", "conversation.opened"]
+    );
+}
+
+#[tokio::test]
+async fn nobody_closes_the_conversation_of_another() {
+    let here = Listening::to(&["all"]).await;
+    here.hear("Hello", "wamid.1").await;
+    let flowella = here.acme.flowella().await;
+    let page = flowella.get("/api/v1/conversations").await.json();
+    let id = page["items"][0]["id"].as_str().unwrap().to_owned();
+    let id = ConversationId::from_cuid(&id).unwrap();
+    let other = here.server.tenant("globex").await.operator();
+    let operations = &here.server.operations;
+    let closed = ConversationStatus::Closed;
+    let set = operations.set_conversation_status(&other, id, closed).await;
+    assert_eq!(set.unwrap(), None);
+    assert!(operations.conversation(&other, id).await.unwrap().is_none());
+    let shown = operations.conversation(&here.acme.operator(), id).await;
+    assert_eq!(shown.unwrap().unwrap().0.status, ConversationStatus::Open);
 }
 
 #[tokio::test]
