@@ -43,6 +43,9 @@ pub(crate) struct Courier {
 struct UnderWay {
     receivers: HashMap<String, Receiver>,
     deliveries: HashSet<DeliveryId>,
+    /// What came back since somebody last looked at what is due: it is among what they found, and is
+    /// due no more.
+    came_back: HashSet<DeliveryId>,
     /// Of one person, one delivery follows the other.
     about: HashSet<(WebhookId, i64)>,
 }
@@ -101,7 +104,14 @@ impl Courier {
         receiver.map_or((AT_ONCE_TO_ONE, 0), |it| (it.room(), it.at_once))
     }
 
-    /// Takes a delivery on its way; nothing where it is already, or there is no room for it.
+    /// Begins a look at what is due. Whatever comes back from now on is not taken again by what the
+    /// look finds.
+    fn look(&self) {
+        self.under_way().came_back.clear();
+    }
+
+    /// Takes a delivery that was found on its way; nothing where it is already, or was when the look
+    /// began, or there is no room for it.
     fn take(
         &self,
         receiver: &str,
@@ -110,8 +120,9 @@ impl Courier {
     ) -> Option<OwnedSemaphorePermit> {
         let mut under_way = self.under_way();
         let about = (webhook, delivery.about);
-        let is_known =
-            under_way.deliveries.contains(&delivery.id) || under_way.about.contains(&about);
+        let is_known = under_way.deliveries.contains(&delivery.id)
+            || under_way.came_back.contains(&delivery.id)
+            || under_way.about.contains(&about);
         let has_room = |it: &Receiver| it.room() > 0;
         if is_known || !under_way.receivers.get(receiver).is_none_or(has_room) {
             return None;
@@ -125,15 +136,15 @@ impl Courier {
     }
 
     /// Takes note that a delivery is on its way no more.
-    fn give_back(&self, trip: &Trip) {
+    fn give_back(&self, receiver: &str, webhook: WebhookId, delivery: &DueDelivery) {
         let mut under_way = self.under_way();
-        under_way.deliveries.remove(&trip.delivery.id);
-        let about = (trip.webhook.id, trip.delivery.about);
-        under_way.about.remove(&about);
-        if let Some(receiver) = under_way.receivers.get_mut(&trip.receiver) {
-            receiver.at_once = receiver.at_once.saturating_sub(1);
-            if receiver.at_once == 0 && !receiver.is_failing {
-                under_way.receivers.remove(&trip.receiver);
+        under_way.deliveries.remove(&delivery.id);
+        under_way.came_back.insert(delivery.id);
+        under_way.about.remove(&(webhook, delivery.about));
+        if let Some(told) = under_way.receivers.get_mut(receiver) {
+            told.at_once = told.at_once.saturating_sub(1);
+            if told.at_once == 0 && !told.is_failing {
+                under_way.receivers.remove(receiver);
             }
         }
         drop(under_way);
@@ -178,6 +189,7 @@ impl Operations {
             return Ok(false);
         }
         let now = self.clock().now();
+        self.courier().look();
         // What is on its way is still due as well.
         let due = store.due_deliveries(webhook.id, now, room + at_once);
         let mut has_sent = false;
@@ -195,7 +207,9 @@ impl Operations {
             let operations = self.clone();
             self.tasks().spawn(async move {
                 operations.deliver(&trip).await;
-                operations.courier().give_back(&trip);
+                let (webhook, delivery) = (trip.webhook.id, &trip.delivery);
+                let courier = operations.courier();
+                courier.give_back(&trip.receiver, webhook, delivery);
                 drop(place);
             });
         }
@@ -266,4 +280,54 @@ fn receiver_of(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     rest[..end].to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Clock;
+    use domain::ids::{DeliveryId, WebhookId};
+    use storage::DueDelivery;
+
+    use super::Courier;
+
+    const RECEIVER: &str = "hooks.acme.test";
+
+    fn due(id: i64, about: i64) -> DueDelivery {
+        DueDelivery {
+            id: DeliveryId::new(id).unwrap(),
+            event: "message.sent".into(),
+            about,
+            body: "{}".into(),
+            attempts: 0,
+            give_up_at: Clock::system().now(),
+        }
+    }
+
+    #[test]
+    fn what_comes_back_during_a_look_is_not_taken_again() {
+        let (courier, webhook) = (Courier::default(), WebhookId::new(7).unwrap());
+        let (one, other) = (due(1, 5), due(2, 6));
+        courier.look();
+        assert!(courier.take(RECEIVER, webhook, &one).is_some());
+        assert!(courier.take(RECEIVER, webhook, &one).is_none());
+        // The next look finds both; while it does, the first is told and written down.
+        courier.look();
+        courier.give_back(RECEIVER, webhook, &one);
+        assert!(courier.take(RECEIVER, webhook, &one).is_none());
+        assert!(courier.take(RECEIVER, webhook, &other).is_some());
+        // One that is still due in a later look is to be tried again.
+        courier.look();
+        assert!(courier.take(RECEIVER, webhook, &one).is_some());
+    }
+
+    #[test]
+    fn of_one_person_one_delivery_follows_the_other() {
+        let (courier, webhook) = (Courier::default(), WebhookId::new(7).unwrap());
+        let (first, second) = (due(1, 5), due(2, 5));
+        courier.look();
+        assert!(courier.take(RECEIVER, webhook, &first).is_some());
+        assert!(courier.take(RECEIVER, webhook, &second).is_none());
+        courier.give_back(RECEIVER, webhook, &first);
+        assert!(courier.take(RECEIVER, webhook, &second).is_some());
+    }
 }
