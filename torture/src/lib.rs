@@ -1,8 +1,8 @@
 //! The crash test: a server under mixed load, killed with SIGKILL again and again, and what must be
 //! true afterwards.
 //!
-//! Clients upsert contacts and send messages, phones write, Meta reports; all of them remember what
-//! they were told. Then the load stops, everything has time to settle, and what stands in the
+//! Clients upsert contacts, send messages and have bulk jobs sent, phones write, Meta reports; all of
+//! them remember what they were told. Then the load stops, everything has time to settle, and what stands in the
 //! database and in the simulator's journal is compared with what was acknowledged: nothing may be
 //! lost, doubled or stuck. `cargo xtask torture` runs it; a short form is among the server's tests.
 

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
-use storage::{Database, Store};
+use storage::{Database, Job, Store};
 
 use crate::plan::Plan;
 use crate::program::free_address;
@@ -16,6 +16,9 @@ use crate::told::Told;
 /// A run that lasts longer may wait for answers that never come, which the server does for 20
 /// seconds.
 const LONG: Duration = Duration::from_secs(30);
+
+/// More jobs and messages than anybody has.
+pub(crate) const ALL: i64 = 100_000;
 
 /// Everybody but the server.
 #[derive(Debug)]
@@ -54,12 +57,23 @@ impl Scene {
 
     /// Asks the server; nothing where nobody answers.
     pub(crate) async fn ask(&self, path: &str, key: &str, body: &Value) -> Option<(u16, Value)> {
+        answer(self.request(path, key).json(body)).await
+    }
+
+    /// Asks the server for what is to be done once, however often it is asked for under this name.
+    pub(crate) async fn ask_once(
+        &self,
+        name: &str,
+        (path, key): (&str, &str),
+        body: &Value,
+    ) -> Option<(u16, Value)> {
+        let request = self.request(path, key).header("Idempotency-Key", name);
+        answer(request.json(body)).await
+    }
+
+    fn request(&self, path: &str, key: &str) -> RequestBuilder {
         let url = format!("http://{}{path}", self.server);
-        let request = self.http.request(Method::POST, url).bearer_auth(key);
-        let answer = request.json(body).send().await.ok()?;
-        let status = answer.status().as_u16();
-        // An answer whose body is cut off acknowledges nothing.
-        Some((status, answer.json().await.ok()?))
+        self.http.request(Method::POST, url).bearer_auth(key)
     }
 
     /// Says whether the server answers a question with 200.
@@ -69,7 +83,19 @@ impl Scene {
         answer.is_ok_and(|answer| answer.status().is_success())
     }
 
+    /// Returns every job there is.
+    pub(crate) async fn jobs(&self) -> anyhow::Result<Vec<Job>> {
+        Ok(self.store.jobs(ALL).await?)
+    }
+
     pub(crate) async fn close(&self) {
         self.database.close().await;
     }
+}
+
+async fn answer(request: RequestBuilder) -> Option<(u16, Value)> {
+    let answer = request.send().await.ok()?;
+    let status = answer.status().as_u16();
+    // An answer whose body is cut off acknowledges nothing.
+    Some((status, answer.json().await.ok()?))
 }

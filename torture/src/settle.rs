@@ -41,5 +41,10 @@ async fn is_quiet(scene: &Scene) -> anyhow::Result<bool> {
     };
     Ok(system.channels_sending().await?.is_empty()
         && system.channels_with_due(later).await?.is_empty()
-        && system.kept_events(received).await?.is_empty())
+        && system.kept_events(received).await?.is_empty()
+        && scene
+            .jobs()
+            .await?
+            .iter()
+            .all(|it| it.finished_at.is_some()))
 }

@@ -20,6 +20,8 @@ const POLL: Duration = Duration::from_millis(20);
 pub(crate) struct Simulator {
     _process: Process,
     url: String,
+    /// Meta's id of a template whose text takes one value.
+    pub(crate) template: String,
     http: reqwest::Client,
     /// What it took, a line a message.
     pub(crate) journal: PathBuf,
@@ -74,9 +76,11 @@ impl Simulator {
         }
         // Else it was another one that answered.
         process.must_live()?;
+        let template = template(&http, simulator).await?;
         Ok(Self {
             _process: process,
             url,
+            template,
             http,
             journal,
         })
@@ -116,6 +120,25 @@ impl Simulator {
         let faults = self.http.delete(format!("{}/faults", self.url));
         answer("faults", faults).await.map(drop)
     }
+}
+
+/// Has Meta approve of a template, and returns its id.
+async fn template(http: &reqwest::Client, simulator: SocketAddr) -> anyhow::Result<String> {
+    let url = format!("http://{simulator}/v25.0/{ACCOUNT}/message_templates");
+    let text = "Your parcel {{1}} is on its way.";
+    let template = json!({
+        "name": "parcel", "language": "en_US", "category": "UTILITY",
+        "components": [
+            {"type": "BODY", "text": text, "example": {"body_text": [["7"]]}},
+        ],
+    });
+    let made = answer(
+        "templates",
+        http.post(url).bearer_auth("any").json(&template),
+    )
+    .await?;
+    let id = made["id"].as_str().map(str::to_owned);
+    id.context("no template was made")
 }
 
 async fn answer(path: &str, request: reqwest::RequestBuilder) -> anyhow::Result<Value> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::ids::MessageId;
+use domain::ids::{JobId, MessageId};
 
 use crate::people::Person;
 
@@ -31,6 +31,17 @@ pub(crate) enum Acknowledged {
     Queued(MessageId),
 }
 
+/// A bulk job that somebody asked for, once, however often the request came.
+#[derive(Clone, Debug)]
+pub(crate) struct AskedJob {
+    /// Everybody in it, each once.
+    pub(crate) people: Vec<Person>,
+    /// How many of them are in it a second time, in another spelling or the same.
+    pub(crate) repeated: u64,
+    /// The job, once it was acknowledged.
+    pub(crate) told: Option<JobId>,
+}
+
 /// All of it.
 #[derive(Debug, Default)]
 pub(crate) struct Pages {
@@ -40,6 +51,7 @@ pub(crate) struct Pages {
     /// Whose contact was acknowledged, once an answer.
     pub(crate) contacts: Vec<Person>,
     pub(crate) asked: Vec<Asked>,
+    pub(crate) jobs: Vec<AskedJob>,
     /// By their ids, who wrote the messages that the simulator posts.
     pub(crate) written: HashMap<String, Person>,
     /// Messages that the simulator was made to post again.

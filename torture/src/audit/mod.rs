@@ -1,26 +1,24 @@
 //! What stands in the database and in the journal, compared with what was acknowledged.
 
 mod checks;
+mod jobs;
 
 use std::collections::{BTreeMap, HashMap};
 
 use domain::ids::{ContactId, MessageId};
 use domain::message::{Content, Direction, Message, Status};
 use futures_util::future::try_join_all;
-use storage::{EventState, LedgerFilter};
+use storage::{EventState, Job, JobProgress, LedgerFilter};
 
 use crate::journal::{self, Entry};
 use crate::people::Person;
 use crate::plan::Plan;
 use crate::ravage::Ravaged;
 use crate::report::{Report, Violations};
-use crate::scene::Scene;
+use crate::scene::{ALL, Scene};
 use crate::server;
 use crate::simulator::Counts;
 use crate::told::{Acknowledged, Pages};
-
-/// More messages than anybody has.
-const ALL: i64 = 100_000;
 
 /// How many contacts are looked up at once.
 const AT_ONCE: u64 = 16;
@@ -32,6 +30,8 @@ pub(crate) struct Audit<'a> {
     /// How many contacts the tenant has, by its own count.
     counted: i64,
     messages: HashMap<MessageId, Message>,
+    /// What there is of each job: the job, and what became of its recipients.
+    jobs: Vec<(Job, JobProgress)>,
     journal: Vec<Entry>,
     webhooks: Counts,
     /// Events that wait, and those that could not be applied.
@@ -66,10 +66,16 @@ impl<'a> Audit<'a> {
                 anyhow::Ok(kept.iter().map(|event| event.id).collect())
             }
         };
+        let mut jobs = Vec::new();
+        for job in scene.jobs().await? {
+            let progress = scene.store.job_progress(&job).await?;
+            jobs.push((job, progress));
+        }
         Ok(Self {
             contacts,
             counted: scene.store.contact_count().await?,
             messages,
+            jobs,
             journal: journal::read(&scene.simulator.journal)?,
             webhooks: scene.simulator.counts().await?,
             events: [
@@ -89,10 +95,13 @@ impl<'a> Audit<'a> {
         if !is_settled {
             violations.add("not everything was settled when patience ended");
         }
+        let [jobs, recipients] = self.check_jobs(&mut violations);
         let rows = vec![
             self.check_contacts(&mut violations),
             self.check_sends(&mut violations),
             self.check_queued(&mut violations),
+            jobs,
+            recipients,
             self.check_written(&mut violations),
         ];
         let doubled = self.check_journal(&mut violations);

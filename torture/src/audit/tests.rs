@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 
 use domain::Clock;
-use domain::ids::{ChannelId, ContactId, ConversationId, MessageId};
+use domain::ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, TemplateId};
 use domain::message::content::Text;
 use domain::message::{Author, Content, Direction, Message, Status};
+use storage::{Job, JobProgress, JobState, RecipientState};
 
 use super::Audit;
 use crate::journal::Entry;
 use crate::people::Person;
 use crate::ravage::Ravaged;
 use crate::simulator::Counts;
-use crate::told::{Acknowledged, Told};
+use crate::told::{Acknowledged, AskedJob, Told};
 
 fn id<T>(new: impl Fn(i64) -> Option<T>, id: i64) -> T {
     new(id).unwrap()
@@ -41,7 +42,54 @@ fn message(number: i64, direction: Direction, status: Status) -> (MessageId, Mes
     (message.id, message)
 }
 
-/// Returns what was told of one person, who was sent one message and wrote another.
+/// Returns a message of the job.
+fn job_message(number: i64) -> (MessageId, Message) {
+    let (id, mut message) = message(number, Direction::Outbound, Status::Read);
+    message.author.job_id = JobId::new(5);
+    message.content = Content::Text(Text {
+        body: "Your parcel is on its way".to_owned(),
+        preview_url: false,
+    });
+    (id, message)
+}
+
+/// Returns a job for one person, who is in it twice.
+fn job() -> (Job, JobProgress) {
+    let at = Clock::system().now();
+    let job = Job {
+        id: id(JobId::new, 5),
+        channel_id: id(ChannelId::new, 1),
+        template_id: id(TemplateId::new, 1),
+        header: None,
+        state: JobState::Completed,
+        why: None,
+        due_at: None,
+        scheduled_at: None,
+        throttle_per_hour: None,
+        reached: 2,
+        recipients: 2,
+        queued: 1,
+        skipped: 0,
+        failed: 0,
+        duplicates: 1,
+        made_by: None,
+        created_at: at,
+        started_at: Some(at),
+        finished_at: Some(at),
+        has_recipients: true,
+    };
+    let progress = JobProgress {
+        recipients: vec![
+            (RecipientState::Queued, None, 1),
+            (RecipientState::Duplicate, None, 1),
+        ],
+        messages: vec![(Status::Read, 1)],
+    };
+    (job, progress)
+}
+
+/// Returns what was told of one person, who was sent one message and another by a job, and wrote a
+/// third.
 fn told() -> Told {
     let told = Told::default();
     let person = told.newcomer();
@@ -50,8 +98,20 @@ fn told() -> Told {
     let number = pages.ask(person);
     pages.acknowledge(number, Acknowledged::Sent("wamid.1".to_owned()));
     pages.written.insert("wamid.2".to_owned(), person);
+    pages.jobs.push(AskedJob {
+        people: vec![person],
+        repeated: 1,
+        told: JobId::new(5),
+    });
     drop(pages);
     told
+}
+
+fn entry(number: i64) -> Entry {
+    Entry {
+        wamid: format!("wamid.{number}"),
+        message_id: MessageId::new(number),
+    }
 }
 
 /// Returns what is there when nothing is amiss.
@@ -63,11 +123,10 @@ fn sound(told: &Told) -> Audit<'_> {
         messages: HashMap::from([
             message(1, Direction::Outbound, Status::Read),
             message(2, Direction::Inbound, Status::Received),
+            job_message(4),
         ]),
-        journal: vec![Entry {
-            wamid: "wamid.1".to_owned(),
-            message_id: MessageId::new(1),
-        }],
+        jobs: vec![job()],
+        journal: vec![entry(1), entry(4)],
         webhooks: Counts::default(),
         events: [vec![], vec![]],
         complaints: vec![],
@@ -125,6 +184,32 @@ fn whatever_is_doubled_is_noticed() {
         };
         assert!(amiss(twin) > 0, "{direction:?}");
     }
+}
+
+#[test]
+fn whatever_is_amiss_with_a_job_is_noticed() {
+    let changes: [fn(&mut Audit<'_>); 9] = [
+        |audit| audit.jobs.clear(),
+        |audit| audit.messages.retain(|_, it| it.author.job_id.is_none()),
+        |audit| audit.messages.extend([job_message(6)]),
+        |audit| audit.told.jobs[0].people.push(Person(1)),
+        |audit| audit.told.jobs[0].people.clear(),
+        |audit| audit.jobs[0].0.state = JobState::Paused,
+        |audit| audit.jobs[0].0.queued = 2,
+        |audit| audit.jobs[0].1.recipients[1].0 = RecipientState::Waiting,
+        |audit| audit.jobs[0].1.messages.clear(),
+    ];
+    for (n, change) in changes.into_iter().enumerate() {
+        assert!(amiss(change) > 0, "{n}");
+    }
+    let twin = |audit: &mut Audit<'_>| {
+        let (mut twin, progress) = job();
+        twin.id = id(JobId::new, 8);
+        audit.jobs.push((twin, progress));
+    };
+    assert!(amiss(twin) > 0);
+    let doubt = |audit: &mut Audit<'_>| audit.told.jobs[0].told = None;
+    assert_eq!(amiss(doubt), 0);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The mixed load: clients, phones, and a Meta that posts late, twice and out of order.
 
 mod clients;
+mod jobs;
 mod meta;
 mod phones;
 
@@ -22,45 +23,50 @@ type Act = for<'a> fn(&'a Scene, &'a mut Dice) -> BoxFuture<'a, anyhow::Result<(
 struct Crowd {
     act: Act,
     heads: u32,
-    /// How often all of them together do it in a second, if they are not held up.
-    per_second: u32,
+    /// How often all of them together do it in a minute, if they are not held up.
+    per_minute: u32,
 }
 
 const CROWDS: &[Crowd] = &[
     Crowd {
         act: |scene, dice| Box::pin(clients::upsert(scene, dice)),
         heads: 8,
-        per_second: 60,
+        per_minute: 3_600,
     },
     Crowd {
         act: |scene, dice| Box::pin(clients::send(scene, dice)),
         heads: 16,
-        per_second: 40,
+        per_minute: 2_400,
     },
     Crowd {
         act: |scene, dice| Box::pin(clients::queue(scene, dice)),
         heads: 2,
-        per_second: 4,
+        per_minute: 240,
+    },
+    Crowd {
+        act: |scene, dice| Box::pin(jobs::create(scene, dice)),
+        heads: 1,
+        per_minute: 6,
     },
     Crowd {
         act: |scene, dice| Box::pin(phones::write(scene, dice)),
         heads: 4,
-        per_second: 20,
+        per_minute: 1_200,
     },
     Crowd {
         act: |scene, dice| Box::pin(phones::burst(scene, dice)),
         heads: 1,
-        per_second: 1,
+        per_minute: 60,
     },
     Crowd {
         act: |scene, dice| Box::pin(meta::storm(scene, dice)),
         heads: 1,
-        per_second: 2,
+        per_minute: 120,
     },
     Crowd {
         act: |scene, dice| Box::pin(meta::misbehave(scene, dice)),
         heads: 1,
-        per_second: 1,
+        per_minute: 60,
     },
 ];
 
@@ -79,7 +85,7 @@ impl Load {
         let is_over = Arc::<AtomicBool>::default();
         let mut everybody = JoinSet::new();
         for crowd in CROWDS {
-            let pause = Duration::from_secs(1) * crowd.heads / crowd.per_second;
+            let pause = Duration::from_secs(60) * crowd.heads / crowd.per_minute;
             for _ in 0..crowd.heads {
                 let (scene, is_over) = (Arc::clone(scene), Arc::clone(&is_over));
                 let mut dice = dice.fork();
@@ -119,8 +125,9 @@ async fn noted(
     };
     let mut pages = scene.told.pages();
     *pages.answers.entry((what, status)).or_default() += 1;
-    // 500 is what a send hears whose outcome nobody knows, 503 what whoever comes too early hears.
-    if !matches!(status, 200 | 201 | 500 | 503) {
+    // 500 is what a send hears whose outcome nobody knows, 503 what whoever comes too early hears, and
+    // 409 who asks again for what somebody died over.
+    if !matches!(status, 200 | 201 | 409 | 500 | 503) {
         let surprise = format!("{what} was answered with {status}");
         pages.surprises.push(surprise);
     }
