@@ -9,7 +9,9 @@ use std::path::Path;
 use bytes::Bytes;
 use domain::key::Api;
 use http::{Request, header};
-use test_support::{Bindings, FileHost, KeyOptions, Setup, TestServer};
+use serde_json::json;
+use test_support::meta::{contact, text};
+use test_support::{Bindings, FileHost, KeyOptions, Setup, TestServer, TestTenant};
 
 /// Replays every file of a folder of fixtures.
 pub(crate) async fn replay(folder: &str, api: Api) {
@@ -37,6 +39,10 @@ struct Given {
     groups: Vec<String>,
     /// Whether somebody has files at `<files>`.
     has_files: bool,
+    /// Templates whose ids are `<cuid NAME>` and, at Meta, `<meta NAME>`.
+    templates: Vec<String>,
+    /// Whose messages came in: the number, the name and the words.
+    written: Vec<[String; 3]>,
 }
 
 impl Given {
@@ -48,6 +54,11 @@ impl Given {
                 Some(("with", "files")) => given.has_files = true,
                 Some(("contact limit", limit)) => given.contact_limit = limit.parse().ok(),
                 Some(("requests a minute", rate)) => given.key.rate_per_minute = rate.parse().ok(),
+                Some(("template", name)) => given.templates.push(name.to_owned()),
+                Some(("wrote", who_and_what)) => {
+                    let words: Vec<_> = who_and_what.splitn(3, ", ").map(str::to_owned).collect();
+                    given.written.push(words.try_into().unwrap());
+                }
                 Some(("group", name)) => given.groups.push(name.to_owned()),
                 _ => panic!("what is given by `{line}`?"),
             }
@@ -71,6 +82,9 @@ async fn tell(story: &str, api: Api) {
     for name in given.groups {
         let id = acme.group(&name).await.to_string();
         bindings = bindings.with(&format!("id {}", name.to_lowercase()), id);
+    }
+    if !(given.templates.is_empty() && given.written.is_empty()) {
+        bindings = connect(&server, &acme, (&given.templates, &given.written), bindings).await;
     }
     let host = match given.has_files {
         true => Some(FileHost::start().await),
@@ -111,6 +125,35 @@ async fn tell(story: &str, api: Api) {
         }
     }
     server.settle().await;
+}
+
+/// Connects a number, `<cuid channel>` of the account `<waba>`, on which this came in before.
+async fn connect(
+    server: &TestServer,
+    tenant: &TestTenant,
+    (templates, written): (&[String], &[[String; 3]]),
+    bindings: Bindings,
+) -> Bindings {
+    let meta = tenant.meta("1001").await;
+    let mut bindings = bindings
+        .with("cuid channel", meta.channel.id.to_cuid())
+        .with("waba", meta.channel.waba_id.clone());
+    for name in templates {
+        let operator = tenant.operator();
+        let found = server.operations.find_template(&operator, name, None).await;
+        let template = found.unwrap();
+        bindings = bindings
+            .with(&format!("cuid {name}"), template.id.to_cuid())
+            .with(&format!("meta {name}"), template.meta_id);
+    }
+    for (n, [number, name, words]) in written.iter().enumerate() {
+        let digits = number.trim_start_matches('+');
+        let wamid = format!("wamid.{n}");
+        let said = json!({"contacts": [contact(digits, name)],
+            "messages": [text(digits, &wamid, words)]});
+        meta.say(&meta.payload(&said)).await;
+    }
+    bindings
 }
 
 /// Tells the head from the body, which an empty line parts.

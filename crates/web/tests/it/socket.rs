@@ -1,5 +1,7 @@
 //! Over a real connection: what a client hears that still speaks when the answer is ready.
 
+use std::time::{Duration, Instant};
+
 use test_support::TestServer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -91,4 +93,43 @@ async fn a_body_in_pieces_has_its_limit_too() {
         heard.contains(r#"{"error":"Request body too large""#),
         "{heard}"
     );
+}
+
+#[tokio::test]
+async fn half_a_head_holds_no_shutdown_up_and_a_request_under_way_is_answered() {
+    let server = TestServer::start().await;
+    let key = server.tenant("acme").await.flowella().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let web = server.web().clone();
+    let serving = web::serve(listener, web, web::Limits::default(), stopped);
+    let asking = async {
+        let mut half = TcpStream::connect(address).await.unwrap();
+        half.write_all(b"GET /healthz HTTP/1.1\r\nHo")
+            .await
+            .unwrap();
+        let mut whole = TcpStream::connect(address).await.unwrap();
+        let body = br#"{"phone":"+34600111222"}"#;
+        let head = format!(
+            "POST /api/v1/contacts HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\
+             Authorization: {}\r\nExpect: 100-continue\r\n\r\n",
+            body.len(),
+            key.header()
+        );
+        whole.write_all(head.as_bytes()).await.unwrap();
+        let mut heard = [0; 4096];
+        let length = whole.read(&mut heard).await.unwrap();
+        assert!(heard[..length].starts_with(b"HTTP/1.1 100 "));
+        // It is asked for the body, and gets to say it after the server was told to stop.
+        drop(stop);
+        whole.write_all(body).await.unwrap();
+        let length = whole.read(&mut heard).await.unwrap();
+        (half, String::from_utf8_lossy(&heard[..length]).into_owned())
+    };
+    let started = Instant::now();
+    let (_, (half, heard)) = tokio::join!(serving, asking);
+    assert!(heard.starts_with("HTTP/1.1 200 "), "{heard}");
+    assert!(started.elapsed() < Duration::from_secs(15));
+    drop(half);
 }

@@ -48,13 +48,36 @@ async fn javascript_of_a_flowiq_client_runs_unchanged() {
     assert_eq!(said["found"]["id"], said["made"]["contact"]["id"]);
     assert_eq!(said["found"]["tags"], json!(["customer", "premium"]));
     let sent = server.simulator().sent();
-    assert_eq!(sent.len(), 1);
+    assert_eq!(sent.len(), 3);
     assert_eq!(said["sent"]["data"]["message_id"], sent[0].wamid);
     assert_eq!(said["sent"]["data"]["message_type"], "contacts");
     assert_eq!(
         said["empty"],
         "contacts array is required for contact messages"
     );
+    let result = &said["template"]["results"][0];
+    assert_eq!(result["contactId"], said["made"]["contact"]["id"]);
+    assert_eq!(result["messageId"], sent[1].wamid);
+    let made = &said["newcomer"]["results"][0];
+    assert_eq!(
+        (&made["contactName"], &made["success"]),
+        (&json!("Thandi Nkosi"), &json!(true))
+    );
+    assert!(
+        said["nameless"]
+            .as_str()
+            .unwrap()
+            .contains("bodyParameters.name")
+    );
+    let messages = said["messages"].as_array().unwrap();
+    assert_eq!(messages.len(), 2, "{messages:?}");
+    assert_eq!(said["who"]["id"], made["contactId"]);
+    assert_eq!(
+        said["nobody"],
+        "Contact not found for the provided phone number"
+    );
+    assert_eq!(said["webhook"]["webhook"]["platform"], "whatsapp");
+    assert!(said["plain"].as_str().unwrap().contains("https://"));
     assert_eq!(said["stranger"], "API key not found");
 }
 
@@ -80,5 +103,8 @@ async fn curl_as_flowiq_documents_it_runs_unchanged() {
         .into_iter()
         .map(|it| it.kind)
         .collect();
-    assert_eq!(kinds, ["text", "contacts"]);
+    assert_eq!(kinds, ["text", "contacts", "template"]);
+    assert_eq!(said[3]["summary"]["successful"], 1);
+    assert_eq!(said[4]["messages"].as_array().unwrap().len(), 3);
+    assert_eq!(said[5]["webhook"]["type"], "message_received");
 }
