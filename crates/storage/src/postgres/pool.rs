@@ -91,14 +91,15 @@ impl Pool {
         Ok(pg)
     }
 
-    /// Begins a transaction on `known`, or on a fresh connection where that one is closed; in one
-    /// trip with the first statement.
+    /// Begins a transaction on `known`, or on a fresh connection where that one is dead.
     pub(crate) async fn begin(&self, known: Option<Arc<Pg>>) -> Result<Arc<Pg>> {
-        let pg = match known.filter(|pg| !pg.is_closed()) {
-            Some(pg) => pg,
-            None => self.connect(Purpose::Write).await?,
-        };
-        pg.batch_with_next("BEGIN");
+        if let Some(pg) = known.filter(|pg| !pg.is_closed())
+            && pg.batch("BEGIN").await.is_ok()
+        {
+            return Ok(pg);
+        }
+        let pg = self.connect(Purpose::Write).await?;
+        pg.batch("BEGIN").await?;
         Ok(pg)
     }
 

@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -20,6 +20,9 @@ const QUEUE: usize = 4096;
 /// How many writes in a group are many, and for how long others are waited for then.
 const MANY: usize = 8;
 const MOMENT: Duration = Duration::from_micros(100);
+
+/// A connection that was used within this time is there.
+const RECENT: Duration = Duration::from_millis(100);
 
 /// The way to the tasks that write.
 #[derive(Debug)]
@@ -101,15 +104,23 @@ fn stopped() -> Error {
 }
 
 async fn run(pool: Arc<Pool>, waiting: Arc<Mutex<mpsc::Receiver<Write>>>) {
-    let (mut connection, mut last) = (None, 0);
+    let (mut connection, mut last, mut used_at) = (None::<Arc<Pg>>, 0, Instant::now());
     loop {
         let Some(writes) = gather(&waiting, last).await else {
             return;
         };
-        last = writes.len();
         let is_last = writes.iter().any(|write| matches!(write, Write::Stop));
         pool.growth().add(writes.len());
-        connection = match pool.begin(connection.take()).await {
+        let begun = match connection.take() {
+            // One trip with the first statement, where it cannot have died unnoticed since.
+            Some(pg) if !pg.is_closed() && used_at.elapsed() < RECENT => {
+                pg.batch_with_next("BEGIN");
+                Ok(pg)
+            }
+            idle => pool.begin(idle).await,
+        };
+        last = writes.len();
+        connection = match begun {
             Ok(pg) => write_group(pg, writes).await,
             Err(error) => {
                 // The writes are dropped, and with them the replies: everybody hears of it.
@@ -117,6 +128,7 @@ async fn run(pool: Arc<Pool>, waiting: Arc<Mutex<mpsc::Receiver<Write>>>) {
                 None
             }
         };
+        used_at = Instant::now();
         if is_last {
             return;
         }
