@@ -4,6 +4,7 @@ use domain::conversation::{Conversation, ConversationStatus};
 use domain::ids::{ChannelId, ContactId, MessageId};
 use domain::message::content::Reaction;
 use domain::message::{Content, Direction, Status};
+use storage::testing::PastMessage;
 use storage::{ConversationPlace, Inbound, MessageSearch, Outcome, TalkPage, testing};
 
 use crate::merges::{merge, unmerge};
@@ -20,6 +21,7 @@ on_both_engines! {
     contacts_are_paged_from_either_end,
     the_last_reaction_of_each_side_counts,
     conversations_of_a_tenant_are_nobody_elses,
+    messages_of_long_ago_leave_behind_what_new_ones_do,
 }
 
 /// What the plans of hot statements are made of.
@@ -355,4 +357,40 @@ async fn conversations_of_a_tenant_are_nobody_elses(place: &Place) {
         .await
         .unwrap();
     assert_eq!(listed.len(), 0);
+}
+
+/// The benchmark writes them so.
+async fn messages_of_long_ago_leave_behind_what_new_ones_do(place: &Place) {
+    let shop = Shop::open(place).await;
+    let (ana, ben) = (shop.made(&number(0)).await, shop.made(&number(1)).await);
+    let channel = shop.channel().await;
+    let past = |contact_id, direction, status, seconds| PastMessage {
+        contact_id,
+        channel_id: channel,
+        direction,
+        content: words("Half past ten"),
+        status,
+        at: at(seconds),
+    };
+    let messages = vec![
+        past(ana, Direction::Inbound, Status::Received, 20),
+        past(ana, Direction::Outbound, Status::Delivered, 30),
+        past(ben, Direction::Outbound, Status::Failed, 40),
+    ];
+    testing::keep_messages(&shop.store, messages).await.unwrap();
+    let of_ana = talk(&shop, ana).await;
+    assert_eq!(
+        (of_ana[0].message_count, of_ana[0].last_message_at),
+        (2, at(30))
+    );
+    assert_eq!(of_ana[0].window_expires_at, Some(at(20 + 24 * 60 * 60)));
+    assert_eq!(talk(&shop, ben).await[0].window_expires_at, None);
+    let search = MessageSearch {
+        texts: vec!["past".into()],
+    };
+    let found = shop.store.search_messages(&search, (0, 10)).await.unwrap();
+    assert_eq!(found.page.len(), 3);
+    assert!(testing::has_unfiled(&shop.database).await.unwrap());
+    let tally = shop.store.tally(at(-20), at(100)).await.unwrap();
+    assert_eq!((tally.delivered, tally.failed, tally.total()), (1, 1, 2));
 }
