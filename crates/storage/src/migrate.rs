@@ -40,6 +40,7 @@ const MIGRATIONS: &[Migration] = migrations![
     15 "0015_otps",
     16 "0016_comments",
     18 "0018_jobs_and_talks",
+    20 "0020_names_upwards",
 ];
 
 const BASE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -139,6 +139,8 @@ impl Many {
                 test: Test::Contains("ES".into()),
                 is_negated: false,
             },
+            // Too many to sort at once; by the order of their changes they stand at one end.
+            filter(ContactField::CreatedAt, vec![within(1_500, 1_000_000)]),
         ]
     }
 
@@ -334,7 +336,13 @@ async fn lists_of_many_are_read_by_an_index(place: &Place) {
                 plan_of_postgres(&place.raw().await, &sql).await
             };
             let is_bad = |line: &String| {
-                let reads_all = ["SCAN l", "SCAN m", "Seq Scan"];
+                // What is walked is the table `w`, of which `l` is the beginning.
+                let is_walk = sql.contains("listed_contacts w");
+                let reads_all = [
+                    if is_walk { "SCAN w" } else { "SCAN l" },
+                    "SCAN m",
+                    "Seq Scan",
+                ];
                 let sorts_all = ["USE TEMP B-TREE FOR ORDER BY", "->  Sort", "Sort  (cost"];
                 let sorts = sorts_all.iter().any(|it| line.contains(it));
                 let is_partial = line.contains("Incremental Sort");

@@ -7,7 +7,7 @@ use domain::ids::ContactId;
 use domain::listing::{Filter, Operand, Test};
 
 use super::condition::{Use, column, condition, singles};
-use super::{EXACT, List};
+use super::{EXACT, List, MANY};
 use crate::contacts::limit;
 use crate::error::Result;
 use crate::sql;
@@ -54,13 +54,34 @@ impl List {
         number(tx, &sql, &bound).await
     }
 
+    /// Counts members as far as it may be, and estimates from there by how far their ids reach.
     async fn members(&self, tx: &mut Tx, groups: Vec<Value>) -> Result<i64> {
-        let mut values: Vec<Value> = vec![self.tenant.into()];
-        let list = sql::list_of(groups, &mut values);
+        let mut count = 0;
+        for group in groups {
+            count += self.members_of(tx, group).await?;
+        }
+        Ok(count)
+    }
+
+    async fn members_of(&self, tx: &mut Tx, group: Value) -> Result<i64> {
+        let values = [self.tenant.into(), group];
         let sql = format!(
-            "SELECT COUNT(*) FROM group_members m WHERE m.tenant_id = ?1 AND m.group_id IN {list}"
+            "SELECT COUNT(*), MIN(contact_id), MAX(contact_id) FROM (SELECT m.contact_id \
+             FROM group_members m WHERE m.tenant_id = ?1 AND m.group_id = ?2 \
+             ORDER BY m.contact_id LIMIT {MANY}) AS counted"
         );
-        number(tx, &sql, &values).await
+        let Some(mut row) = tx.first(&sql, &values).await? else {
+            return Ok(0);
+        };
+        let (counted, first, reached) = (row.int()?, row.opt_int()?, row.opt_int()?);
+        if counted < MANY {
+            return Ok(counted);
+        }
+        let sql = "SELECT m.contact_id FROM group_members m WHERE m.tenant_id = ?1 \
+             AND m.group_id = ?2 ORDER BY m.contact_id DESC LIMIT 1";
+        let last = number(tx, sql, &values).await?;
+        let reached = reached.unwrap_or(0) - first.unwrap_or(0);
+        Ok(estimate(counted, reached, last - first.unwrap_or(0)))
     }
 
     /// Counts a span of time as far as it may be, and estimates from there by how long it is.
@@ -104,16 +125,15 @@ impl List {
         Ok(Some(estimate.max(counted)))
     }
 
-    /// Returns how many rows the list has. `waiting` are looked at by themselves, and `fresh` of
+    /// Returns how many rows the list has, of `all` contacts. `waiting` are looked at by themselves, and `fresh` of
     /// them pass.
     pub(super) async fn total(
         &self,
         tx: &mut Tx,
-        sizes: &Sizes,
+        (sizes, all): (&Sizes, i64),
         (waiting, fresh): (&[ContactId], usize),
     ) -> Result<i64> {
         let filters = &self.listing.filters;
-        let all = limit::count(tx, self.tenant).await?;
         if filters.is_empty() {
             return Ok(all);
         }
@@ -212,4 +232,21 @@ pub(crate) async fn filed_with(tx: &mut Tx, tenant: i64, column: &str, id: i64) 
     }
     let [stale, fresh] = waiting;
     Ok(kept - stale + fresh)
+}
+
+/// Returns how many there are where so many are within a part of the way, and at least those.
+fn estimate(counted: i64, part: i64, way: i64) -> i64 {
+    let all = i128::from(counted) * i128::from(way) / i128::from(part.max(1));
+    i64::try_from(all).unwrap_or(i64::MAX).max(counted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::estimate;
+
+    #[test]
+    fn what_is_not_counted_is_taken_to_be_as_dense() {
+        assert_eq!(estimate(50_000, 100_000, 800_000), 400_000);
+        assert_eq!(estimate(50_000, 0, 0), 50_000);
+    }
 }

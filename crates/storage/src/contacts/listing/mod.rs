@@ -1,8 +1,9 @@
 //! Lists of contacts, filtered and sorted, page by page.
 //!
 //! A page is read from what is filed (`filed.rs`) by one index: that of the filter that picks out the
-//! fewest where they are few, and that of the order otherwise, for then the page is soon full. What
-//! waits to be filed is looked at by itself, so that a list is never behind.
+//! fewest where they are few, and that of the order otherwise, for then the page is soon full; where it
+//! is not, because what is filtered stands together, that of the filter all the same. What waits to be
+//! filed is looked at by itself, so that a list is never behind.
 
 mod condition;
 mod count;
@@ -18,7 +19,7 @@ use domain::contact::ContactField;
 use domain::ids::ContactId;
 use domain::listing::{Filter, Listing, Order, Page};
 
-use super::find;
+use super::{find, limit};
 use crate::error::Result;
 use crate::search::{self, ContactFields, ContactSearch};
 use crate::sql;
@@ -30,8 +31,15 @@ use crate::value::Value;
 /// the order of the list.
 const FEW: i64 = 5_000;
 
+/// How many times as many rows are looked at in the order of the list as would fill the page if what a
+/// filter leaves were spread evenly.
+const PATIENCE: i64 = 4;
+
 /// How many rows are counted one by one; the rest is estimated.
 const EXACT: i64 = 10_000;
+
+/// How many members of a group are counted one by one; the rest is estimated.
+const MANY: i64 = 50_000;
 
 /// How many of those that a search finds, the newest, are filtered and sorted.
 const MAX_SEARCHED: usize = 2_000;
@@ -122,8 +130,10 @@ impl List {
         let waiting = search::waiting_contacts(tx, self.tenant, MAX_WAITING).await?;
         let fresh = matching(tx, self.tenant, &waiting, &self.listing.filters).await?;
         let sizes = self.sizes(tx).await?;
-        let total = self.total(tx, &sizes, (&waiting, fresh.len())).await?;
-        let lead = self.lead(&sizes);
+        let all = limit::count(tx, self.tenant).await?;
+        let total = self.total(tx, (&sizes, all), (&waiting, fresh.len()));
+        let total = total.await?;
+        let lead = self.lead(&sizes, all);
         let ids = if waiting.is_empty() && self.listing.filters.is_empty() {
             self.ids_of_all(tx, total).await?
         } else {
@@ -141,8 +151,9 @@ pub(crate) async fn statement_of(
     listing: Listing<ContactField>,
 ) -> Result<(String, bool)> {
     let list = List { tenant, listing };
-    let lead = list.lead(&list.sizes(tx).await?);
+    let all = limit::count(tx, tenant).await?;
+    let lead = list.lead(&list.sizes(tx).await?, all);
     let part = Part::Forward(list.listing.offset(), list.listing.per_page);
     let (sql, _) = list.statement(lead, &[], part);
-    Ok((sql, !matches!(lead, Lead::Filter(_))))
+    Ok((sql, matches!(lead, Lead::Both(_) | Lead::Sort)))
 }

@@ -10,7 +10,7 @@ use domain::listing::{Order, Test};
 use super::condition::{Use, column, condition, idle, singles};
 use super::count::{Sizes, not_in};
 use super::filed::sort_value;
-use super::{FEW, List};
+use super::{FEW, List, PATIENCE};
 use crate::error::Result;
 use crate::tx::Tx;
 use crate::value::{Row, Value};
@@ -24,6 +24,9 @@ pub(super) enum Lead {
     Both(usize),
     /// That of the order.
     Sort,
+    /// That of the order, for so many rows: as many as should be enough. Where they do not fill the
+    /// page, for what is filtered stands together elsewhere, that of this filter.
+    Walk(i64, usize),
 }
 
 /// Which rows, from which end: so many are passed over, and so many are read.
@@ -89,17 +92,26 @@ impl Place {
 }
 
 impl List {
-    /// Chooses by which index the page is read.
-    pub(super) fn lead(&self, sizes: &Sizes) -> Lead {
+    /// Chooses by which index the page is read, of so many contacts.
+    pub(super) fn lead(&self, sizes: &Sizes, all: i64) -> Lead {
         let known = sizes.iter().enumerate();
         let known = known.filter_map(|(index, size)| Some(((*size)?, index)));
-        if let Some((size, index)) = known.min()
+        let fewest = known.min();
+        if let Some((size, index)) = fewest
             && size <= FEW
         {
             return Lead::Filter(index);
         }
+        let otherwise = fewest.map_or(Lead::Sort, |(size, index)| {
+            let rows = self.listing.offset().saturating_add(self.listing.per_page);
+            let rows = i128::from(rows) * i128::from(PATIENCE * all) / i128::from(size);
+            match i64::try_from(rows) {
+                Ok(rows) if rows < size => Lead::Walk(rows, index),
+                Ok(_) | Err(_) => Lead::Filter(index),
+            }
+        });
         if self.listing.sort.first().map(|it| it.0) != Some(ContactField::CreatedAt) {
-            return Lead::Sort;
+            return otherwise;
         }
         // The indexes of these filters go on with the time.
         let filters = self.listing.filters.iter();
@@ -111,7 +123,7 @@ impl List {
         ordered
             .enumerate()
             .find(|(_, it)| *it)
-            .map_or(Lead::Sort, |(index, _)| Lead::Both(index))
+            .map_or(otherwise, |(index, _)| Lead::Both(index))
     }
 
     /// Returns the ids of the page where all `total` contacts are listed and filed: the pages of the
@@ -127,11 +139,7 @@ impl List {
         } else {
             Part::Forward(offset, limit)
         };
-        let (sql, values) = self.statement(Lead::Sort, &[], part);
-        let mut places: Vec<Place> = Vec::new();
-        for mut row in tx.query(&sql, &values).await? {
-            places.push(Place::read(&mut row, &self.listing.sort)?);
-        }
+        let mut places = self.places(tx, Lead::Sort, (&[], part)).await?;
         places.sort_unstable();
         Ok(places.iter().filter_map(Place::id).collect())
     }
@@ -149,10 +157,13 @@ impl List {
         let (offset, limit) = (self.listing.offset(), self.listing.per_page);
         let first = (offset - moved).max(0);
         let count = limit.saturating_add(offset - first);
-        let (sql, values) = self.statement(lead, waiting, Part::Forward(first, count));
-        let mut places: Vec<Place> = Vec::new();
-        for mut row in tx.query(&sql, &values).await? {
-            places.push(Place::read(&mut row, sort)?);
+        let part = Part::Forward(first, count);
+        let mut places = self.places(tx, lead, (waiting, part)).await?;
+        if let Lead::Walk(_, filter) = lead
+            && i64::try_from(places.len()).unwrap_or(i64::MAX) < count
+        {
+            let lead = Lead::Filter(filter);
+            places = self.places(tx, lead, (waiting, part)).await?;
         }
         places.extend(fresh.iter().map(|contact| Place::of(contact, sort)));
         places.sort_unstable();
@@ -160,6 +171,18 @@ impl List {
         let most = usize::try_from(limit).unwrap_or_default();
         let page = places.iter().skip(skipped).take(most);
         Ok(page.filter_map(Place::id).collect())
+    }
+
+    async fn places(
+        &self,
+        tx: &mut Tx,
+        lead: Lead,
+        (waiting, part): (&[ContactId], Part),
+    ) -> Result<Vec<Place>> {
+        let (sql, values) = self.statement(lead, waiting, part);
+        let rows = tx.query(&sql, &values).await?;
+        let read = |mut row: Row| Place::read(&mut row, &self.listing.sort);
+        rows.into_iter().map(read).collect()
     }
 
     pub(super) fn statement(
@@ -173,7 +196,7 @@ impl List {
         for (index, filter) in self.listing.filters.iter().enumerate() {
             let how = match lead {
                 Lead::Filter(it) | Lead::Both(it) if it == index => Use::Leading,
-                Lead::Filter(_) | Lead::Both(_) | Lead::Sort => Use::Idle,
+                Lead::Filter(_) | Lead::Both(_) | Lead::Sort | Lead::Walk(..) => Use::Idle,
             };
             conditions.push(condition(filter, how, &mut values));
         }
@@ -188,18 +211,35 @@ impl List {
             columns.push(format!(", l.{}", column(*field)));
             order.push(match lead {
                 Lead::Filter(_) => format!("{}{way}", idle(*field)),
-                Lead::Both(_) | Lead::Sort => format!("l.{}{way}", column(*field)),
+                Lead::Both(_) | Lead::Sort | Lead::Walk(..) => {
+                    format!("l.{}{way}", column(*field))
+                }
             });
         }
         let (conditions, columns) = (conditions.join(" AND "), columns.concat());
         let (order, last) = (order.join(", "), if from_end { "" } else { " DESC" });
         values.extend([count.into(), first.into()]);
         let (limit, offset) = (values.len() - 1, values.len());
+        let from = match lead {
+            Lead::Walk(rows, _) => walked(&order, rows),
+            Lead::Filter(_) | Lead::Both(_) | Lead::Sort => "listed_contacts l".to_owned(),
+        };
         let sql = format!(
-            "SELECT l.id{columns} FROM listed_contacts l \
+            "SELECT l.id{columns} FROM {from} \
              WHERE l.tenant_id = ?1 AND {conditions} \
              ORDER BY {order}, l.id{last} LIMIT ?{limit} OFFSET ?{offset}"
         );
         (sql, values)
     }
+}
+
+/// Returns the first rows of a list as a table. How many is rounded up, so that few distinct statements
+/// are ever prepared.
+fn walked(order: &str, rows: i64) -> String {
+    let order = order.replace("l.", "w.");
+    let rows = u64::try_from(rows).unwrap_or(1).next_power_of_two();
+    format!(
+        "(SELECT * FROM listed_contacts w WHERE w.tenant_id = ?1 \
+         ORDER BY {order}, w.id DESC LIMIT {rows}) l"
+    )
 }
