@@ -96,27 +96,6 @@ pub(crate) async fn in_order(tx: &mut Tx, tenant: i64, ids: &[MessageId]) -> Res
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
-/// Returns which conversation each of these messages belongs to, in the order given.
-pub(crate) async fn talks_of(
-    tx: &mut Tx,
-    tenant: i64,
-    ids: &[MessageId],
-) -> Result<Vec<(MessageId, ConversationId)>> {
-    let mut found = HashMap::with_capacity(ids.len());
-    for chunk in ids.chunks(sql::MAX_ROWS) {
-        let (with, values) = sql::with_ids(tenant, chunk.iter().map(|id| id.get()));
-        let sql = format!(
-            "{with} SELECT id, conversation_id FROM v JOIN messages \
-             ON messages.tenant_id = v_tenant_id AND messages.id = v_id"
-        );
-        for mut row in tx.query(&sql, &values).await? {
-            found.insert(row.id(MessageId::new)?, row.id(ConversationId::new)?);
-        }
-    }
-    let pair = |id: &MessageId| found.get(id).map(|talk| (*id, *talk));
-    Ok(ids.iter().filter_map(pair).collect())
-}
-
 impl Store {
     /// Takes an id for a broadcast, before there is any message of it.
     pub async fn take_job_id(&self) -> Result<JobId> {

@@ -9,7 +9,7 @@ use domain::message::Message;
 use super::postings::Ids;
 use super::subjects::{self, NAME, PHONE, Said};
 use super::text::Needle;
-use super::{Kind, waiting};
+use super::{Kind, MAX_BLOCKS, waiting};
 use crate::contacts;
 use crate::database::Database;
 use crate::error::Result;
@@ -22,7 +22,7 @@ use crate::value::{Row, Value};
 pub const MAX_FOUND: usize = 10_000;
 
 /// How much of what is found is counted one by one; the rest is estimated.
-const EXACT: usize = 2_000;
+pub(super) const EXACT: usize = 2_000;
 
 /// How much is compared at most, where the pieces of a query stand together in few of those that have
 /// them all.
@@ -31,9 +31,12 @@ const MAX_COMPARED: usize = 4 * MAX_FOUND;
 /// How much that is not filed yet is looked at.
 const MAX_WAITING: usize = 1_000;
 
-/// How many blocks of ids are looked at in one statement, at first and at most.
+/// How many blocks of ids are looked at in the first statement.
 const BLOCKS: usize = 8;
-const MOST_BLOCKS: usize = 64;
+
+/// How many pieces are looked up in one statement: where few have all of them, hardly any block is left
+/// for those that follow.
+const TERMS: usize = 3;
 
 /// Which fields of a contact are searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,13 +147,7 @@ impl Store {
         search: &MessageSearch,
         wanted: usize,
     ) -> Result<FoundIds<MessageId>> {
-        let needles = search.texts.iter().filter_map(|text| Needle::new(text));
-        let alternatives: Vec<Alternative> = needles
-            .map(|needle| Alternative {
-                needle,
-                fields: usize::MAX,
-            })
-            .collect();
+        let alternatives = Alternative::of_messages(search);
         let found = find(self, Kind::Message, &alternatives, wanted).await?;
         Ok(found.named(MessageId::new))
     }
@@ -162,12 +159,18 @@ fn page<I: Copy>(ids: &[I], offset: usize, limit: usize) -> Vec<I> {
 
 /// Something to be found, and in which fields, a bit each.
 #[derive(Clone, Debug)]
-struct Alternative {
+pub(super) struct Alternative {
     needle: Needle,
     fields: usize,
 }
 
 impl Alternative {
+    pub(super) fn of_messages(search: &MessageSearch) -> Vec<Self> {
+        let needles = search.texts.iter().filter_map(|text| Needle::new(text));
+        let fields = usize::MAX;
+        needles.map(|needle| Self { needle, fields }).collect()
+    }
+
     fn is_in(&self, said: &Said) -> bool {
         let fields = said.text.split('\n').enumerate();
         let mut fields = fields.filter(|(index, _)| {
@@ -201,24 +204,54 @@ fn of_contact(search: &ContactSearch) -> Vec<Alternative> {
 
 /// What was found: its id, by the time it was made.
 #[derive(Debug, Default)]
-struct Hits {
-    at: HashMap<i64, i64>,
+pub(super) struct Hits {
+    pub(super) at: HashMap<i64, i64>,
     /// How many more there may be.
-    estimate: usize,
+    pub(super) estimate: usize,
 }
 
 impl Hits {
     fn named<I>(self, new: fn(i64) -> Option<I>) -> FoundIds<I> {
-        let count = self.at.len() + self.estimate;
-        let total = Total {
-            count: i64::try_from(count).unwrap_or(i64::MAX),
-            is_exact: self.estimate == 0,
-        };
+        let total = self.total();
         let mut hits: Vec<(i64, i64)> = self.at.into_iter().map(|(id, at)| (at, id)).collect();
         hits.sort_unstable_by(|one, other| other.cmp(one));
         hits.truncate(MAX_FOUND);
         let ids = hits.into_iter().filter_map(|(_, id)| new(id)).collect();
         FoundIds { ids, total }
+    }
+
+    pub(super) fn total(&self) -> Total {
+        let count = self.at.len() + self.estimate;
+        Total {
+            count: i64::try_from(count).unwrap_or(i64::MAX),
+            is_exact: self.estimate == 0,
+        }
+    }
+
+    /// Adds what is found of what waits to be filed, and returns all that waits.
+    pub(super) async fn of_waiting(
+        &mut self,
+        store: &Store,
+        kind: Kind,
+        alternatives: &[Alternative],
+    ) -> Result<HashSet<i64>> {
+        let tenant = store.tenant.get();
+        let fresh = store.database.read(|tx| {
+            Box::pin(async move {
+                let waiting = waiting::some(tx, tenant, kind, MAX_WAITING).await?;
+                let mut ids: Vec<i64> = waiting.into_iter().map(|(id, _)| id).collect();
+                ids.dedup();
+                let said = subjects::now(tx, tenant, kind, &ids).await?;
+                Ok((ids, said))
+            })
+        });
+        let (ids, said) = fresh.await?;
+        for (id, said) in &said {
+            if alternatives.iter().any(|it| it.is_in(said)) {
+                self.at.insert(*id, said.at);
+            }
+        }
+        Ok(ids.into_iter().collect())
     }
 }
 
@@ -228,31 +261,12 @@ async fn find(
     alternatives: &[Alternative],
     wanted: usize,
 ) -> Result<Hits> {
-    let tenant = store.tenant.get();
     let mut hits = Hits::default();
-    let fresh = store
-        .database
-        .read(|tx| {
-            Box::pin(async move {
-                let waiting = waiting::some(tx, tenant, kind, MAX_WAITING).await?;
-                let mut ids: Vec<i64> = waiting.into_iter().map(|(id, _)| id).collect();
-                ids.dedup();
-                let said = subjects::now(tx, tenant, kind, &ids).await?;
-                Ok((ids, said))
-            })
-        })
-        .await?;
-    let (ids, said) = fresh;
-    for (id, said) in &said {
-        if alternatives.iter().any(|it| it.is_in(said)) {
-            hits.at.insert(*id, said.at);
-        }
-    }
-    let waiting: HashSet<i64> = ids.into_iter().collect();
+    let waiting = hits.of_waiting(store, kind, alternatives).await?;
     for alternative in alternatives {
         let search = Search {
             database: &store.database,
-            tenant,
+            tenant: store.tenant.get(),
             kind,
             alternative,
             waiting: &waiting,
@@ -264,13 +278,13 @@ async fn find(
 }
 
 /// A search of what is filed.
-struct Search<'s> {
-    database: &'s Database,
-    tenant: i64,
-    kind: Kind,
-    alternative: &'s Alternative,
-    waiting: &'s HashSet<i64>,
-    wanted: usize,
+pub(super) struct Search<'s> {
+    pub(super) database: &'s Database,
+    pub(super) tenant: i64,
+    pub(super) kind: Kind,
+    pub(super) alternative: &'s Alternative,
+    pub(super) waiting: &'s HashSet<i64>,
+    pub(super) wanted: usize,
 }
 
 impl Search<'_> {
@@ -290,7 +304,7 @@ impl Search<'_> {
                 break;
             };
             below = *last;
-            window = (window * 2).min(MOST_BLOCKS);
+            window = (window * 2).min(MAX_BLOCKS);
             seen += of_first.len();
             let candidates = self.having_all(of_first, &others).await?;
             for chunk in candidates.chunks(sql::MAX_ROWS) {
@@ -309,9 +323,13 @@ impl Search<'_> {
         Ok(())
     }
 
+    pub(super) fn pieces(&self) -> Vec<String> {
+        self.alternative.needle.pieces()
+    }
+
     /// Returns the pieces with how many blocks have them; none where one is nowhere.
     async fn rarest_first(&self) -> Result<Vec<(String, usize)>> {
-        let terms = self.alternative.needle.pieces();
+        let terms = self.pieces();
         let mut values = self.values();
         let list = sql::list_of(terms.iter().map(|it| it.as_str().into()), &mut values);
         let sql = format!(
@@ -343,40 +361,51 @@ impl Search<'_> {
             .collect()
     }
 
-    /// Returns the ids that have the other pieces too, the greatest first.
-    async fn having_all(&self, of_first: Vec<(i64, Ids)>, others: &[String]) -> Result<Vec<i64>> {
-        let mut sets: HashMap<i64, (usize, Ids)> = HashMap::with_capacity(of_first.len());
-        let blocks: Vec<i64> = of_first.iter().map(|(block, _)| *block).collect();
-        sets.extend(of_first.into_iter().map(|(block, ids)| (block, (0, ids))));
-        if !others.is_empty() {
-            let mut values = self.values();
-            let terms = sql::list_of(others.iter().map(|it| it.as_str().into()), &mut values);
-            let list = sql::list_of(blocks.iter().map(|it| (*it).into()), &mut values);
-            let sql = format!(
-                "SELECT block, ids FROM search_postings \
-                 WHERE tenant_id = ?1 AND kind = ?2 AND term IN {terms} AND block IN {list}"
-            );
-            for mut row in self.query(sql, values).await? {
-                if let Some((count, ids)) = sets.get_mut(&row.int()?) {
-                    *count += 1;
-                    ids.intersect(&Ids::from_bytes(&row.bytes()?));
-                }
+    /// Returns those of some ids that have these pieces too, block by block, the greatest of each first.
+    pub(super) async fn having_all(
+        &self,
+        mut left: Vec<(i64, Ids)>,
+        others: &[String],
+    ) -> Result<Vec<i64>> {
+        for terms in others.chunks(TERMS) {
+            if left.is_empty() {
+                break;
             }
+            left = self.having(left, terms).await?;
         }
         let mut ids = Vec::new();
-        for block in blocks {
-            if let Some((count, set)) = sets.get(&block)
-                && *count == others.len()
-            {
-                set.list(block, &mut ids);
-            }
+        for (block, set) in left {
+            set.list(block, &mut ids);
         }
         ids.retain(|id| !self.waiting.contains(id));
         Ok(ids)
     }
 
+    /// Leaves of each block the ids that have some other pieces too, and the block out where none has.
+    async fn having(&self, left: Vec<(i64, Ids)>, terms: &[String]) -> Result<Vec<(i64, Ids)>> {
+        let mut values = self.values();
+        let list = sql::list_of(terms.iter().map(|it| it.as_str().into()), &mut values);
+        let blocks = left.iter().map(|(block, _)| (*block).into());
+        let blocks = sql::list_of(blocks, &mut values);
+        let sql = format!(
+            "SELECT block, ids FROM search_postings \
+             WHERE tenant_id = ?1 AND kind = ?2 AND term IN {list} AND block IN {blocks}"
+        );
+        let mut found: HashMap<i64, Vec<Ids>> = HashMap::with_capacity(left.len());
+        for mut row in self.query(sql, values).await? {
+            let block = found.entry(row.int()?).or_default();
+            block.push(Ids::from_bytes(&row.bytes()?));
+        }
+        let having = left.into_iter().filter_map(|(block, mut ids)| {
+            let of_terms = found.get(&block).filter(|it| it.len() == terms.len())?;
+            of_terms.iter().for_each(|it| ids.intersect(it));
+            (!ids.is_empty()).then_some((block, ids))
+        });
+        Ok(having.collect())
+    }
+
     /// Adds those to the hits that are found, and returns how many there were.
-    async fn compare(&self, ids: &[i64], hits: &mut Hits) -> Result<usize> {
+    pub(super) async fn compare(&self, ids: &[i64], hits: &mut Hits) -> Result<usize> {
         let (tenant, kind, ids) = (self.tenant, self.kind, ids.to_vec());
         let said = self
             .database

@@ -6,6 +6,7 @@
 //! what to file (`waiting.rs`). A search looks at what still waits by itself, so that everything is
 //! found at once.
 
+mod among;
 mod file;
 mod find;
 mod postings;
@@ -16,15 +17,8 @@ pub(crate) mod waiting;
 pub use find::{ContactFields, ContactSearch, Found, FoundIds, MAX_FOUND, MessageSearch, Total};
 pub(crate) use waiting::{mark, mark_deleted, mark_new, mark_one, waiting_contacts};
 
-/// Whether the content of a message, as it is kept, has any of some texts in it.
-pub(crate) fn says_any(content: &str, texts: &[String]) -> bool {
-    let Ok(content) = crate::messages::read_content(content) else {
-        return false;
-    };
-    let said = text::fold(content.words());
-    let mut needles = texts.iter().filter_map(|text| text::Needle::new(text));
-    needles.any(|needle| said.split('\n').any(|field| needle.is_in(field)))
-}
+/// How many blocks of ids are looked at in one statement at most.
+const MAX_BLOCKS: usize = 64;
 
 /// What is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

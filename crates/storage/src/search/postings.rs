@@ -67,6 +67,10 @@ impl Ids {
         self.0[word] &= !bit;
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
     /// Keeps those that are in the other set too.
     pub(super) fn intersect(&mut self, other: &Self) {
         for (word, other) in self.0.iter_mut().zip(other.0.iter()) {
@@ -126,6 +130,7 @@ mod tests {
         set.clear(2);
         set.intersect(&of([2, 3, 4095]));
         assert_eq!(listed(&set, 0), [4095, 3]);
+        assert!(!set.is_empty() && of([]).is_empty());
         assert_eq!(block_of(4095), 0);
         assert_eq!(block_of(4096), 1);
     }
