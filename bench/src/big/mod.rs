@@ -21,7 +21,7 @@ use crate::report::{CaseReport, Ratios};
 use fill::{Filled, Size};
 use questions::{KINDS, Kind, Place, Question};
 
-const WARM_UP: Duration = Duration::from_millis(300);
+const WARM_UP: Duration = Duration::from_millis(500);
 
 /// The kind of case that writes, which comes last.
 const BATCHES: &str = "batches";
@@ -127,10 +127,15 @@ async fn ask(stage: &Stage<'_>, kind: &Kind, place: &Place<'_>) -> anyhow::Resul
     Ok(cases)
 }
 
-/// Returns the time within which 99 of 100 were answered, and are to be.
+/// Returns the time within which 99 of 100 were answered, and are to be. Where nothing was answered,
+/// it is at least as long as all of it took.
 fn bar(outcome: &Outcome, within: f64) -> Option<Figure> {
-    let latency = outcome.latency?;
-    let p99 = Figure::new("p99", latency.p99_milliseconds, "ms");
+    let answered = outcome
+        .latency
+        .filter(|_| outcome.requests_per_second > 0.0);
+    let none = outcome.seconds * 1_000.0;
+    let p99 = answered.map_or(none, |latency| latency.p99_milliseconds);
+    let p99 = Figure::new("p99", p99, "ms");
     Some(p99.with(Bound::Below(within)))
 }
 
