@@ -1,6 +1,6 @@
 //! What Meta says of messages that were sent, many at a time.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use domain::MatchKey;
 use domain::event::EventKind;
@@ -29,8 +29,6 @@ struct Found<'e> {
 struct Sent {
     id: i64,
     contact: i64,
-    /// How far it had got before.
-    status: Status,
     phone: Option<String>,
     /// What WhatsApp calls the person, as far as we know.
     wa_id: Option<String>,
@@ -161,7 +159,7 @@ async fn find(tx: &mut Tx, all: &mut [Found<'_>], by: By) -> Result<()> {
             By::Wamid => "wamid",
         };
         let sql = format!(
-            "{with} SELECT v_n, m.id, m.contact_id, m.status, c.phone, c.wa_id, c.bsuid FROM v \
+            "{with} SELECT v_n, m.id, m.contact_id, c.phone, c.wa_id, c.bsuid FROM v \
              JOIN messages m ON m.tenant_id = v_tenant_id AND m.{column} = v_key \
              JOIN contacts c ON c.tenant_id = m.tenant_id AND c.id = m.contact_id \
              WHERE m.channel_id = v_channel_id AND m.direction = 'outbound'"
@@ -180,7 +178,6 @@ fn read(row: &mut Row) -> Result<Sent> {
     Ok(Sent {
         id: row.int()?,
         contact: row.int()?,
-        status: row.word(Status::parse)?,
         phone: row.opt_text()?,
         wa_id: row.opt_text()?,
         user_id: row.opt_text()?,
@@ -285,19 +282,12 @@ async fn raise(tx: &mut Tx, all: &[Found<'_>]) -> Result<()> {
     let (mut news, mut moves) = (Vec::new(), Moves::default());
     for chunk in messages.chunks(sql::MAX_ROWS) {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * COLUMNS.len());
+        let mut sums: HashMap<(i64, i64), Sum<'_>> = HashMap::with_capacity(chunk.len());
         for ((tenant, id), reports) in chunk {
             let Some(first) = reports.first() else {
                 continue;
             };
             let sum = Sum::of(first, reports);
-            let before = first.message.as_ref().map(|message| message.status);
-            let happened = before.map(|before| sum.news(before)).unwrap_or_default();
-            news.extend(happened.into_iter().map(|(kind, at)| Announcement {
-                tenant: *tenant,
-                kind,
-                subject: *id,
-                at,
-            }));
             let rank = i64::from(sum.status.rank());
             let failure = sum.failure;
             values.extend([(*tenant).into(), (*id).into()]);
@@ -307,6 +297,7 @@ async fn raise(tx: &mut Tx, all: &[Found<'_>]) -> Result<()> {
             values.push(failure.and_then(|it| it.details.as_deref()).into());
             values.push(sum.at.into());
             values.extend(sum.times.map(Value::from));
+            sums.insert((*tenant, *id), sum);
         }
         let with = sql::with_values(&COLUMNS, &mut values);
         for mut row in tx.query(&update(&with), &values).await? {
@@ -316,6 +307,15 @@ async fn raise(tx: &mut Tx, all: &[Found<'_>]) -> Result<()> {
                 at: row.time()?,
             };
             let before = row.word(Status::parse)?;
+            if let Some(sum) = sums.get(&(message.tenant, message.id)) {
+                let happened = sum.news(before).into_iter();
+                news.extend(happened.map(|(kind, at)| Announcement {
+                    tenant: message.tenant,
+                    kind,
+                    subject: message.id,
+                    at,
+                }));
+            }
             moves.moved(message, before, row.word(Status::parse)?);
         }
     }
