@@ -114,11 +114,7 @@ impl Store {
             "SELECT {COLUMNS} FROM channels WHERE tenant_id = ?1 AND deleted_at IS NULL ORDER BY id"
         );
         let values = [self.tenant_value()];
-        let rows = self
-            .database
-            .read(|tx| Box::pin(async move { tx.query(&sql, &values).await }))
-            .await?;
-        rows.into_iter().map(|mut row| read(&mut row)).collect()
+        self.rows(sql, values, read).await
     }
 
     /// Returns the channel of this id.
@@ -183,11 +179,7 @@ impl Store {
     }
 
     async fn one_channel(&self, sql: String, values: Vec<Value>) -> Result<Option<Channel>> {
-        let row = self
-            .database
-            .read(|tx| Box::pin(async move { tx.first(&sql, &values).await }))
-            .await?;
-        row.map(|mut row| read(&mut row)).transpose()
+        self.first(sql, values, read).await
     }
 
     async fn touch_channel(&self, sql: &'static str, values: Vec<Value>) -> Result<bool> {

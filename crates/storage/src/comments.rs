@@ -65,11 +65,7 @@ impl Store {
              about_wamid, created_at FROM comments WHERE tenant_id = ?1 AND contact_id = ?2 \
              ORDER BY created_at DESC, id DESC";
         let values = [self.tenant_value(), contact.get().into()];
-        let rows = self
-            .database
-            .read(|tx| Box::pin(async move { tx.query(sql, &values).await }))
-            .await?;
-        rows.into_iter().map(|mut row| read(&mut row)).collect()
+        self.rows(sql, values, read).await
     }
 
     /// Returns the conversation with a contact: on this channel, else the one of the last message.

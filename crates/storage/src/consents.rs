@@ -76,11 +76,7 @@ impl Store {
             "SELECT {COLUMNS} FROM consent_log WHERE tenant_id = ?1 AND contact_id = ?2 ORDER BY at, id"
         );
         let values = [self.tenant_value(), contact.get().into()];
-        let rows = self
-            .database
-            .read(|tx| Box::pin(async move { tx.query(&sql, &values).await }))
-            .await?;
-        rows.into_iter().map(|mut row| read(&mut row)).collect()
+        self.rows(sql, values, read).await
     }
 
     /// Returns an entry of the consent log, and whose it is.

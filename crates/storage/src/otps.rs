@@ -109,11 +109,7 @@ impl Store {
     /// Returns the code that was sent last and is not used yet.
     pub async fn otp(&self, name: &OtpName) -> Result<Option<Otp>> {
         let (sql, values) = (select(""), self.named(name));
-        let row = self
-            .database
-            .read(|tx| Box::pin(async move { tx.first(&sql, &values).await }))
-            .await?;
-        row.map(|mut row| read(&mut row)).transpose()
+        self.first(sql, values, read).await
     }
 
     /// Judges a guess and counts it; the right one uses the code up.

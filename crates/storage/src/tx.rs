@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 
 use crate::error::{Error, Result};
 use crate::lite::Lite;
@@ -123,6 +124,21 @@ impl Tx {
             Self::Pg(_) => " FOR KEY SHARE",
         }
     }
+}
+
+/// Returns the pairs of numbers of which an index has something, and when the first of it is due, if
+/// it has a time. Jumps from pair to pair, so that a long queue costs no more than a short one: the
+/// statement finds the first row of the first pair after two numbers, as pair and time.
+pub(crate) async fn first_of_each_pair(
+    tx: &mut Tx,
+    sql: &str,
+) -> Result<Vec<(i64, i64, Option<Timestamp>)>> {
+    let (mut found, mut last) = (Vec::new(), (0, 0));
+    while let Some(mut row) = tx.first(sql, &[last.0.into(), last.1.into()]).await? {
+        last = (row.int()?, row.int()?);
+        found.push((last.0, last.1, row.opt_time()?));
+    }
+    Ok(found)
 }
 
 fn read_only() -> Error {

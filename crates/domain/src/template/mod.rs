@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::consent::Topic;
 use crate::ids::TemplateId;
+use crate::listing::Operand;
 
 /// A template of one of the tenant's business accounts, in one language.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,6 +89,24 @@ pub enum TemplateField {
     CreatedAt,
     /// When we last learned something new of it.
     UpdatedAt,
+}
+
+impl TemplateField {
+    /// Returns what a template has here: of its name, language, category and status, and of when it
+    /// was first known and last changed.
+    #[must_use]
+    pub fn of(self, texts: [&str; 4], times: [Timestamp; 2]) -> Operand {
+        let [name, language, category, status] = texts;
+        let [created_at, updated_at] = times;
+        match self {
+            Self::Name => name.into(),
+            Self::Language => language.into(),
+            Self::Category => category.into(),
+            Self::Status => status.into(),
+            Self::CreatedAt => created_at.into(),
+            Self::UpdatedAt => updated_at.into(),
+        }
+    }
 }
 
 /// What the variables of a template are called.

@@ -30,15 +30,9 @@ impl listing::Listed for CodeTemplate {
     }
 
     fn value(&self, field: TemplateField) -> Option<Operand> {
-        let template = &self.template;
-        Some(match field {
-            TemplateField::Name => template.name.as_str().into(),
-            TemplateField::Language => template.language.as_str().into(),
-            TemplateField::Category => template.category.as_str().into(),
-            TemplateField::Status => template.status.as_str().into(),
-            TemplateField::CreatedAt => template.created_at.into(),
-            TemplateField::UpdatedAt => template.updated_at.into(),
-        })
+        let it = &self.template;
+        let texts = [&*it.name, &it.language, &it.category, &it.status];
+        Some(field.of(texts, [it.created_at, it.updated_at]))
     }
 
     fn is_found_by(&self, search: &str) -> bool {

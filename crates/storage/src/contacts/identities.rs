@@ -20,11 +20,7 @@ impl Store {
         let values = [self.tenant_value(), contact.get().into()];
         let sql = "SELECT kind, scope, key FROM identities \
              WHERE tenant_id = ?1 AND contact_id = ?2 ORDER BY kind, scope, key";
-        let rows = self
-            .database
-            .read(|tx| Box::pin(async move { tx.query(sql, &values).await }))
-            .await?;
-        rows.into_iter().map(|mut row| read(&mut row)).collect()
+        self.rows(sql, values, read).await
     }
 
     /// Returns what a contact was recognised by once, oldest first.

@@ -52,12 +52,6 @@ impl Store {
             "SELECT {columns} FROM contacts WHERE tenant_id = ?1 AND (created_at, id) < (?2, ?3) \
              ORDER BY created_at DESC, id DESC LIMIT ?4"
         );
-        let rows = self
-            .database
-            .read(|tx| Box::pin(async move { tx.query(&sql, &values).await }))
-            .await?;
-        rows.into_iter()
-            .map(|mut row| rows::read(&mut row))
-            .collect()
+        self.rows(sql, values, rows::read).await
     }
 }

@@ -38,11 +38,7 @@ impl Store {
     pub async fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>> {
         let sql = format!("SELECT {COLUMNS} FROM conversations WHERE tenant_id = ?1 AND id = ?2");
         let values = [self.tenant_value(), id.get().into()];
-        let row = self
-            .database
-            .read(|tx| Box::pin(async move { tx.first(&sql, &values).await }))
-            .await?;
-        row.map(|mut row| read(&mut row)).transpose()
+        self.first(sql, values, read).await
     }
 
     /// Returns the conversations of a contact, one a channel.
@@ -52,11 +48,7 @@ impl Store {
              ORDER BY channel_id"
         );
         let values = [self.tenant_value(), contact.get().into()];
-        let rows = self
-            .database
-            .read(|tx| Box::pin(async move { tx.query(&sql, &values).await }))
-            .await?;
-        rows.into_iter().map(|mut row| read(&mut row)).collect()
+        self.rows(sql, values, read).await
     }
 }
 

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::sql;
 use crate::store::Store;
 use crate::system::System;
-use crate::tx::{Tx, work};
+use crate::tx::{Tx, first_of_each_pair, work};
 use crate::value::{Row, Value};
 
 /// How far a delivery got.
@@ -145,26 +145,15 @@ impl System {
     }
 }
 
-/// Jumps from webhook to webhook in the index, so that a long queue costs no more than a short one.
 async fn with_due(tx: &mut Tx, now: Timestamp) -> Result<Vec<(TenantId, WebhookId)>> {
-    let mut found = Vec::new();
-    let (mut tenant, mut webhook) = (0, 0);
-    loop {
-        // global: every tenant's webhooks in turn.
-        let sql = "SELECT tenant_id, webhook_id, due_at FROM deliveries \
-             WHERE state = 'waiting' AND (tenant_id, webhook_id) > (?1, ?2) \
-             ORDER BY tenant_id, webhook_id, due_at LIMIT 1";
-        let row = tx.first(sql, &[tenant.into(), webhook.into()]).await?;
-        let Some(mut row) = row else {
-            return Ok(found);
-        };
-        (tenant, webhook) = (row.int()?, row.int()?);
-        if row.time()? <= now
-            && let (Some(tenant), Some(webhook)) = (TenantId::new(tenant), WebhookId::new(webhook))
-        {
-            found.push((tenant, webhook));
-        }
-    }
+    // global: every tenant's webhooks in turn.
+    let sql = "SELECT tenant_id, webhook_id, due_at FROM deliveries \
+         WHERE state = 'waiting' AND (tenant_id, webhook_id) > (?1, ?2) \
+         ORDER BY tenant_id, webhook_id, due_at LIMIT 1";
+    let waiting = first_of_each_pair(tx, sql).await?.into_iter();
+    let due = waiting.filter(|(_, _, due_at)| due_at.is_none_or(|at| at <= now));
+    let named = |(tenant, webhook, _)| TenantId::new(tenant).zip(WebhookId::new(webhook));
+    Ok(due.filter_map(named).collect())
 }
 
 impl Store {
@@ -185,11 +174,7 @@ impl Store {
             now.into(),
             limit.into(),
         ];
-        let rows = self
-            .database
-            .read(|tx| Box::pin(async move { tx.query(sql, &values).await }))
-            .await?;
-        rows.into_iter().map(|mut row| read(&mut row)).collect()
+        self.rows(sql, values, read).await
     }
 
     /// Writes down what became of an attempt; `false` where something else became of it before.

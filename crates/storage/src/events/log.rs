@@ -78,11 +78,7 @@ impl Store {
             filter.state.map(DeliveryState::as_str).into(),
             filter.limit.into(),
         ];
-        let rows = self
-            .database
-            .read(|tx| Box::pin(async move { tx.query(&sql, &values).await }))
-            .await?;
-        rows.into_iter().map(|mut row| read(&mut row)).collect()
+        self.rows(sql, values, read).await
     }
 
     /// Returns a delivery, and its words.

@@ -124,11 +124,7 @@ impl Store {
     pub async fn webhook(&self, id: WebhookId) -> Result<Option<Webhook>> {
         let sql = format!("SELECT {COLUMNS} FROM webhooks WHERE tenant_id = ?1 AND id = ?2");
         let values = [self.tenant_value(), id.get().into()];
-        let row = self
-            .database
-            .read(|tx| Box::pin(async move { tx.first(&sql, &values).await }))
-            .await?;
-        row.map(|mut row| read(&mut row)).transpose()
+        self.first(sql, values, read).await
     }
 
     /// Turns a webhook on, and forgets how often it failed; `false` where there is none.

@@ -167,11 +167,7 @@ impl Store {
     pub async fn job(&self, id: JobId) -> Result<Option<Job>> {
         let sql = format!("SELECT {COLUMNS} FROM jobs WHERE tenant_id = ?1 AND id = ?2");
         let values = [self.tenant_value(), id.get().into()];
-        let row = self
-            .database
-            .read(|tx| Box::pin(async move { tx.first(&sql, &values).await }))
-            .await?;
-        row.map(|mut row| read(&mut row)).transpose()
+        self.first(sql, values, read).await
     }
 
     /// Returns the newest jobs, newest first.
@@ -181,11 +177,7 @@ impl Store {
              ORDER BY id DESC LIMIT ?2"
         );
         let values = [self.tenant_value(), limit.into()];
-        let rows = self
-            .database
-            .read(|tx| Box::pin(async move { tx.query(&sql, &values).await }))
-            .await?;
-        rows.into_iter().map(|mut row| read(&mut row)).collect()
+        self.rows(sql, values, read).await
     }
 
     /// Returns recipients whose turn it is, in their order.

@@ -66,11 +66,7 @@ impl Store {
     pub async fn labels<I: LabelId>(&self) -> Result<Vec<Label<I>>> {
         let (table, values) = (table(I::KIND), [self.tenant_value()]);
         let sql = format!("SELECT {COLUMNS} FROM {table} WHERE tenant_id = ?1 ORDER BY id");
-        let rows = self
-            .database
-            .read(|tx| Box::pin(async move { tx.query(&sql, &values).await }))
-            .await?;
-        rows.into_iter().map(|mut row| read(&mut row)).collect()
+        self.rows(sql, values, read).await
     }
 
     /// Returns the label of this id.

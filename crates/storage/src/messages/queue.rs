@@ -11,7 +11,7 @@ use crate::leases::{Lease, must_hold};
 use crate::sql;
 use crate::store::Store;
 use crate::tallies::{Counted, Moves};
-use crate::tx::{Tx, work};
+use crate::tx::{Tx, first_of_each_pair, work};
 use crate::value::{Row, Value};
 
 /// A message whose turn it is.
@@ -86,11 +86,7 @@ impl Store {
                  AND (e.created_at < m.created_at \
                      OR (e.created_at = m.created_at AND e.id < m.id)) LIMIT 1) IS NULL \
              ORDER BY m.due_at, m.id LIMIT ?4";
-        let rows = self
-            .database
-            .read(|tx| Box::pin(async move { tx.query(sql, &values).await }))
-            .await?;
-        rows.into_iter().map(|mut row| read(&mut row)).collect()
+        self.rows(sql, values, read).await
     }
 
     /// Takes messages up, under the lane's lease: checks the rules and writes them down as
@@ -330,28 +326,21 @@ pub struct BusyChannel {
     pub channel_id: ChannelId,
 }
 
-/// Returns the channels where something is due. Jumps from channel to channel in the index, so that
-/// a long queue costs no more than a short one.
+/// Returns the channels where something is due.
 pub(crate) async fn channels_with_due(tx: &mut Tx, now: Timestamp) -> Result<Vec<BusyChannel>> {
-    let mut found = Vec::new();
-    let (mut tenant, mut channel) = (0, 0);
-    loop {
-        // global: every tenant's channels in turn.
-        let sql = "SELECT tenant_id, channel_id, due_at FROM messages \
-             WHERE status = 'queued' AND (tenant_id, channel_id) > (?1, ?2) \
-             ORDER BY tenant_id, channel_id, due_at LIMIT 1";
-        let row = tx.first(sql, &[tenant.into(), channel.into()]).await?;
-        let Some(mut row) = row else {
-            return Ok(found);
-        };
-        (tenant, channel) = (row.int()?, row.int()?);
-        if row.opt_time()?.is_none_or(|due_at| due_at <= now) {
-            found.extend(ChannelId::new(channel).map(|channel_id| BusyChannel {
-                tenant_id: tenant,
-                channel_id,
-            }));
-        }
-    }
+    // global: every tenant's channels in turn.
+    let sql = "SELECT tenant_id, channel_id, due_at FROM messages \
+         WHERE status = 'queued' AND (tenant_id, channel_id) > (?1, ?2) \
+         ORDER BY tenant_id, channel_id, due_at LIMIT 1";
+    let waiting = first_of_each_pair(tx, sql).await?.into_iter();
+    let due = waiting.filter(|(_, _, due_at)| due_at.is_none_or(|at| at <= now));
+    let busy = |(tenant_id, channel, _)| {
+        Some(BusyChannel {
+            tenant_id,
+            channel_id: ChannelId::new(channel)?,
+        })
+    };
+    Ok(due.filter_map(busy).collect())
 }
 
 /// Returns the channels where something is being sent, by whomever.

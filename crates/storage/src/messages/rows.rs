@@ -107,11 +107,7 @@ impl Store {
     pub async fn message(&self, id: MessageId) -> Result<Option<Message>> {
         let sql = format!("SELECT {COLUMNS} FROM messages WHERE tenant_id = ?1 AND id = ?2");
         let values = [self.tenant_value(), id.get().into()];
-        let row = self
-            .database
-            .read(|tx| Box::pin(async move { tx.first(&sql, &values).await }))
-            .await?;
-        row.map(|mut row| read(&mut row)).transpose()
+        self.first(sql, values, read).await
     }
 
     /// Returns the newest messages of a contact, newest first.

@@ -42,14 +42,8 @@ impl Listed for TemplateHead {
     }
 
     fn value(&self, field: TemplateField) -> Option<Operand> {
-        Some(match field {
-            TemplateField::Name => self.name.as_str().into(),
-            TemplateField::Language => self.language.as_str().into(),
-            TemplateField::Category => self.category.as_str().into(),
-            TemplateField::Status => self.status.as_str().into(),
-            TemplateField::CreatedAt => self.created_at.into(),
-            TemplateField::UpdatedAt => self.updated_at.into(),
-        })
+        let texts = [&*self.name, &self.language, &self.category, &self.status];
+        Some(field.of(texts, [self.created_at, self.updated_at]))
     }
 
     fn is_found_by(&self, search: &str) -> bool {
@@ -161,20 +155,10 @@ impl Store {
         let sql = "SELECT id, waba_id, name, language, category, status, created_at, updated_at \
              FROM templates WHERE tenant_id = ?1 ORDER BY id";
         let values = [self.tenant_value()];
-        let rows = self
-            .database
-            .read(|tx| Box::pin(async move { tx.query(sql, &values).await }))
-            .await?;
-        rows.into_iter()
-            .map(|mut row| read_head(&mut row))
-            .collect()
+        self.rows(sql, values, read_head).await
     }
 
     async fn read_templates(&self, sql: String, values: Vec<Value>) -> Result<Vec<Template>> {
-        let rows = self
-            .database
-            .read(|tx| Box::pin(async move { tx.query(&sql, &values).await }))
-            .await?;
-        rows.into_iter().map(|mut row| read(&mut row)).collect()
+        self.rows(sql, values, read).await
     }
 }
