@@ -107,6 +107,10 @@ impl Many {
             from: Bound::Included(at(from).into()),
             to: Bound::Excluded(at(to).into()),
         };
+        let above = |least: i64| Span {
+            from: Bound::Included(least.into()),
+            to: Bound::Unbounded,
+        };
         let not = |filter: Filter<ContactField>| Filter {
             is_negated: true,
             ..filter
@@ -139,6 +143,9 @@ impl Many {
                 test: Test::Contains("ES".into()),
                 is_negated: false,
             },
+            // Those that are greater than all there are, or than some.
+            filter(ContactField::StatusId, vec![above(1 << 40)]),
+            filter(ContactField::AssigneeId, vec![above(3)]),
             // Too many to sort at once; by the order of their changes they stand at one end.
             filter(ContactField::CreatedAt, vec![within(1_500, 1_000_000)]),
         ]

@@ -9,6 +9,7 @@ mod condition;
 mod count;
 mod filed;
 mod page;
+mod values;
 
 pub(crate) use count::filed_with;
 pub(crate) use filed::file;
@@ -54,8 +55,9 @@ struct List {
 }
 
 impl Store {
-    /// Returns a page of the contacts. How many there are in all is exact without a filter or with
-    /// one of a single value; otherwise up to 10,000, and an estimate beyond.
+    /// Returns a page of the contacts. How many there are in all is exact without a filter, with one
+    /// of a column whose values are counted, and of a group up to 50,000 members; otherwise up to
+    /// 10,000, and an estimate beyond.
     pub async fn page_of_contacts(&self, listing: &Listing<ContactField>) -> Result<Page<Contact>> {
         let newest_first = [(ContactField::CreatedAt, Order::Descending)];
         let is_plain = listing.filters.is_empty() && listing.sort == newest_first;
@@ -129,15 +131,16 @@ impl List {
     async fn page(&self, tx: &mut Tx) -> Result<Page<Contact>> {
         let waiting = search::waiting_contacts(tx, self.tenant, MAX_WAITING).await?;
         let fresh = matching(tx, self.tenant, &waiting, &self.listing.filters).await?;
-        let sizes = self.sizes(tx).await?;
+        let list = self.by_values(tx).await?;
+        let sizes = list.sizes(tx).await?;
         let all = limit::count(tx, self.tenant).await?;
-        let total = self.total(tx, (&sizes, all), (&waiting, fresh.len()));
+        let total = list.total(tx, (&sizes, all), (&waiting, fresh.len()));
         let total = total.await?;
-        let lead = self.lead(&sizes, all);
+        let lead = list.lead(&sizes, all);
         let ids = if waiting.is_empty() && self.listing.filters.is_empty() {
-            self.ids_of_all(tx, total).await?
+            list.ids_of_all(tx, total).await?
         } else {
-            self.ids(tx, lead, (&waiting, fresh)).await?
+            list.ids(tx, lead, (&waiting, fresh)).await?
         };
         let items = find::in_order(tx, self.tenant, &ids).await?;
         Ok(Page { items, total })
@@ -150,7 +153,7 @@ pub(crate) async fn statement_of(
     tenant: i64,
     listing: Listing<ContactField>,
 ) -> Result<(String, bool)> {
-    let list = List { tenant, listing };
+    let list = List { tenant, listing }.by_values(tx).await?;
     let all = limit::count(tx, tenant).await?;
     let lead = list.lead(&list.sizes(tx).await?, all);
     let part = Part::Forward(list.listing.offset(), list.listing.per_page);
