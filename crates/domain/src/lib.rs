@@ -8,6 +8,7 @@ pub mod comment;
 pub mod consent;
 pub mod contact;
 pub mod conversation;
+pub mod email;
 pub mod event;
 pub mod identity;
 pub mod ids;

@@ -3,7 +3,6 @@
 pub(crate) mod body;
 mod call;
 mod failure;
-pub(crate) mod field;
 mod form;
 pub(crate) mod once;
 mod pipeline;

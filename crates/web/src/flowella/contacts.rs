@@ -1,6 +1,7 @@
 //! `/api/v1/contacts`: list contacts, make or change one.
 
 use axum::response::Response;
+use domain::email::is_email;
 use domain::ids::ContactId;
 use http::StatusCode;
 use operations::UpsertContact;
@@ -8,7 +9,6 @@ use operations::UpsertContact;
 use super::page::{self, Page};
 use super::shape::ContactRow;
 use super::{Error, json};
-use crate::dialect::field::is_email;
 use crate::dialect::{Call, reply};
 
 const MAX_NAME: usize = 200;

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use domain::Phone;
 use domain::contact::Origin;
+use domain::email::is_email;
 use domain::name::Name;
 use http::StatusCode;
 use operations::{CreateContact, CreatePolicy, Details, Filing};
@@ -12,7 +13,6 @@ use super::auth::{TenantId, check_tenant};
 use super::error::Doing;
 use super::shape::{CreatedContact, FullContact};
 use super::{Error, json};
-use crate::dialect::field::is_email;
 use crate::dialect::{Call, reply};
 
 /// The longest name that is taken; the vendor documents no limit.

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use domain::Phone;
 use domain::contact::{Address, ContactType, Origin};
+use domain::email::is_email;
 use domain::ids::{GroupId, SourceId, StatusId};
 use domain::name::Name;
 use http::StatusCode;
@@ -13,7 +14,6 @@ use super::error::Doing;
 use super::json::{self, Fields};
 use super::shape::{ContactResource, success};
 use crate::dialect::Call;
-use crate::dialect::field::is_email;
 
 /// The most groups that one request may name; the vendor documents no limit.
 const MAX_GROUPS: usize = 1000;

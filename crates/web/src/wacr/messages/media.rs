@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use domain::consent::Topic;
+use domain::email::is_email;
 use domain::ids::GroupId;
 use domain::message::Content;
 use domain::message::content::{Media, MediaKind};
@@ -13,7 +14,6 @@ use super::super::error::Doing;
 use super::super::json::{self, Complaints, Fields};
 use super::recipient::{Known, Recipient};
 use crate::dialect::Call;
-use crate::dialect::field::is_email;
 use crate::wacr::Error;
 
 /// The most characters a number is written with here.

@@ -1,8 +1,9 @@
-//! Rules on single fields that more than one dialect has.
+//! E-mail addresses, by their form.
 
 /// Returns whether `text` looks like an e-mail address: one `@`, something before it, a dotted host
 /// after it, no spaces. More than that only sending to it can tell.
-pub(crate) fn is_email(text: &str) -> bool {
+#[must_use]
+pub fn is_email(text: &str) -> bool {
     let Some((local, host)) = text.rsplit_once('@') else {
         return false;
     };
