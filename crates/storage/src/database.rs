@@ -67,6 +67,15 @@ impl Options {
             id_block: 10,
         }
     }
+
+    /// Returns the options of such a command that writes much.
+    #[must_use]
+    pub fn import(location: Location) -> Self {
+        Self {
+            id_block: 10_000,
+            ..Self::tool(location)
+        }
+    }
 }
 
 /// An open database; a clone is the same one.

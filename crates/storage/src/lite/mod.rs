@@ -48,16 +48,16 @@ impl Lite {
             return Err(Error::Unavailable(said));
         }
         files::make_private(file)?;
-        let connection = Connection::open(file)?;
+        let mut connection = Connection::open(file)?;
         let synchronous = match durability {
             Durability::Full => "FULL",
             Durability::None => "OFF",
         };
+        connection.busy_handler(Some(wait_a_moment))?;
         until_not_busy(|| connection.execute_batch("PRAGMA journal_mode = WAL"))?;
         // Without automatic indexes a join begins with the values given, not with a scan.
         connection.execute_batch(&format!(
-            "PRAGMA busy_timeout = 10000;
-             PRAGMA synchronous = {synchronous};
+            "PRAGMA synchronous = {synchronous};
              PRAGMA wal_autocheckpoint = 1000;
              PRAGMA cache_size = -32768;
              PRAGMA foreign_keys = ON;
@@ -106,6 +106,14 @@ impl Lite {
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
         Ok(self.connection.execute_batch(sql)?)
     }
+}
+
+/// Waits for another process that writes. SQLite's own way is to look ever more rarely, and would
+/// miss the short gaps that a command which writes much leaves a server; see [`writer`].
+fn wait_a_moment(tries: i32) -> bool {
+    const TRIES: i32 = 10_000;
+    std::thread::sleep(Duration::from_millis(1));
+    tries < TRIES
 }
 
 /// Runs what SQLite does not wait for by itself: the first switch to the write-ahead log, when a

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::sync::mpsc;
@@ -13,6 +14,10 @@ use crate::tx::Tx;
 
 /// How many writes may wait; the next one is refused rather than kept in memory.
 const QUEUE: usize = 4096;
+
+/// How long a command leaves the database to the server beside it after each commit; who waits
+/// looks every millisecond.
+const GAP: Duration = Duration::from_millis(2);
 
 /// The way to the thread that writes.
 #[derive(Debug)]
@@ -28,7 +33,8 @@ impl Writer {
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".into())
             .spawn(move || {
-                run(Tx::Lite(lite), waiting);
+                let gap = lock.is_none().then_some(GAP);
+                run(Tx::Lite(lite), waiting, gap);
                 drop(lock);
             })
             .map_err(|error| Error::Unavailable(error.to_string()))?;
@@ -65,7 +71,7 @@ impl Writer {
     }
 }
 
-fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Write>) {
+fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Write>, gap: Option<Duration>) {
     while let Some(first) = waiting.blocking_recv() {
         let mut writes = vec![first];
         while writes.len() < MAX_GROUP {
@@ -85,6 +91,9 @@ fn run(mut tx: Tx, mut waiting: mpsc::Receiver<Write>) {
         }
         if is_last {
             break;
+        }
+        if let Some(gap) = gap {
+            std::thread::sleep(gap);
         }
     }
     // A tidy end leaves one file; a crash leaves a log that the next start reads.
