@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::ids::{ChannelId, ConsentId};
 
 /// What a consent is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Topic {
     /// Every message.
     All,
@@ -43,6 +43,8 @@ pub enum ConsentOrigin {
     MetaPreference,
     /// Somebody at the console or the command line.
     Console,
+    /// A file that was imported.
+    Import,
 }
 
 impl ConsentOrigin {
@@ -54,6 +56,7 @@ impl ConsentOrigin {
             Self::Keyword => "keyword",
             Self::MetaPreference => "meta_preference",
             Self::Console => "console",
+            Self::Import => "import",
         }
     }
 
@@ -65,6 +68,7 @@ impl ConsentOrigin {
             Self::Keyword,
             Self::MetaPreference,
             Self::Console,
+            Self::Import,
         ]
         .into_iter()
         .find(|it| it.as_str() == text)

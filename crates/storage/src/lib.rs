@@ -25,6 +25,7 @@ mod lookups;
 mod media;
 mod messages;
 mod migrate;
+mod opt_outs;
 mod otps;
 mod postgres;
 mod requests;
@@ -47,8 +48,9 @@ pub use comments::NewComment;
 pub use consents::{ConsentChange, Standing};
 pub use contacts::{
     BatchItem, BatchOut, BatchRules, ContactChanges, ContactPlace, ContactUpdate, ContactWrite,
-    CreateOutcome, Hindrance, Known, MergeContacts, MergeOutcome, Met, Named, NewContact,
-    NumberChange, OnKnown, Problem, UniqueFields, UnmergeOutcome, UpdateOutcome, Written,
+    CreateOutcome, Hindrance, ImportRow, Imported, Known, MergeContacts, MergeOutcome, Met, Named,
+    NewContact, NumberChange, OnKnown, Problem, RestChanges, UniqueFields, UnmergeOutcome,
+    UpdateOutcome, Written,
 };
 pub use conversations::{ConversationPlace, TalkPage};
 pub use database::{Database, Location, Options};

@@ -36,6 +36,7 @@ impl Operations {
             },
             email: command.email,
             wa_id_claim: command.wa_id,
+            ..ContactChanges::default()
         };
         let at = self.clock().now();
         let new = NewContact {

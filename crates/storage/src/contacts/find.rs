@@ -6,7 +6,7 @@ use domain::ids::{ContactId, GroupId};
 use domain::{Contact, MatchKey};
 
 use super::{NUMBER, limit, merge, rows};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sql;
 use crate::store::Store;
 use crate::tx::Tx;
@@ -103,4 +103,26 @@ pub(crate) async fn lock(tx: &mut Tx, tenant: i64, contact: i64) -> Result<bool>
     let sql = format!("SELECT 1 FROM contacts WHERE tenant_id = ?1 AND id = ?2{lock}");
     let row = tx.first(&sql, &[tenant.into(), contact.into()]).await?;
     Ok(row.is_some())
+}
+
+/// Keeps others from changing contacts until the commit, in the order of their ids; all of them
+/// must be there.
+pub(crate) async fn hold(tx: &mut Tx, tenant: i64, mut contacts: Vec<i64>) -> Result<()> {
+    contacts.sort_unstable();
+    contacts.dedup();
+    let (lock, mut held) = (tx.for_update(), 0);
+    for chunk in contacts.chunks(sql::MAX_ROWS) {
+        let (with, values) = sql::with_ids(tenant, chunk.iter().copied());
+        let sql = format!(
+            "{with} SELECT contacts.id FROM v \
+             JOIN contacts ON contacts.tenant_id = v_tenant_id AND contacts.id = v_id{lock}"
+        );
+        held += tx.query(&sql, &values).await?.len();
+    }
+    if held == contacts.len() {
+        return Ok(());
+    }
+    Err(Error::lost_race(
+        "a contact was merged or deleted meanwhile",
+    ))
 }

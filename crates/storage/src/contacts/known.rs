@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
-use domain::{Contact, MatchKey, Patch};
+use domain::contact::ContactType;
+use domain::ids::{SourceId, StatusId};
+use domain::{Contact, MatchKey};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
-use super::{ContactChanges, email_key, rows};
+use super::{ContactChanges, RestChanges, email_key, rows};
 use crate::error::Result;
 use crate::lookups::{ByNumber, Found};
 use crate::sql::{self, Statement};
@@ -104,7 +106,8 @@ const SETS_NAME: i64 = 1;
 const SETS_EMAIL: i64 = 2;
 const SETS_CLAIM: i64 = 4;
 
-const UPDATE_COLUMNS: [(&str, &str); 10] = [
+/// The columns that [`update`] reads, those that an API changes first.
+const UPDATE_COLUMNS: [(&str, &str); 22] = [
     ("v_tenant_id", "BIGINT"),
     ("v_id", "BIGINT"),
     ("v_at", "BIGINT"),
@@ -115,29 +118,58 @@ const UPDATE_COLUMNS: [(&str, &str); 10] = [
     ("v_email", "TEXT"),
     ("v_email_key", "TEXT"),
     ("v_wa_id_claim", "TEXT"),
+    ("v_tags", "TEXT"),
+    ("v_type", "TEXT"),
+    ("v_source_id", "BIGINT"),
+    ("v_status_id", "BIGINT"),
+    ("v_assignee_id", "BIGINT"),
+    ("v_company", "TEXT"),
+    ("v_description", "TEXT"),
+    ("v_street", "TEXT"),
+    ("v_city", "TEXT"),
+    ("v_state", "TEXT"),
+    ("v_zip", "TEXT"),
+    ("v_country_id", "BIGINT"),
 ];
+
+/// As many of these are all that most changes need.
+const COMMON: usize = 10;
+
+/// A change of a contact: whose, of which one, when, and what.
+pub(crate) type Change<'c> = (i64, i64, Timestamp, &'c ContactChanges);
 
 /// Returns the statement that changes what is mentioned, each contact at most once, and returns the
 /// contacts as they are then, after their tenants.
-pub(crate) fn update(changes: &[(i64, i64, Timestamp, &ContactChanges)]) -> Statement {
-    let mut values: Vec<Value> = Vec::with_capacity(changes.len() * UPDATE_COLUMNS.len());
-    for (tenant, id, at, changes) in changes {
-        push_change(*tenant, *id, *at, changes, &mut values);
-    }
-    let with = sql::with_values(&UPDATE_COLUMNS, &mut values);
+pub(crate) fn update(changes: &[Change<'_>]) -> Statement {
+    let only_common = changes
+        .iter()
+        .all(|(_, _, _, changes)| changes.rest.is_none());
+    let (used, rest) = if only_common {
+        UPDATE_COLUMNS.split_at(COMMON)
+    } else {
+        (&UPDATE_COLUMNS[..], &UPDATE_COLUMNS[COMMON..])
+    };
+    let of_row = |change: &Change<'_>| change_values(change).into_iter().take(used.len());
+    let mut values: Vec<Value> = changes.iter().flat_map(of_row).collect();
+    let with = sql::with_values(used, &mut values);
     let columns = rows::COLUMNS;
     let set = |bit: i64, column: &str| {
         format!("{column} = CASE WHEN v_sets & {bit} <> 0 THEN v_{column} ELSE {column} END")
     };
-    let sets = [
+    let mut sets = vec![
         set(SETS_NAME, "full_name"),
         set(SETS_NAME, "first_name"),
         set(SETS_NAME, "last_name"),
         set(SETS_EMAIL, "email"),
         set(SETS_EMAIL, "email_key"),
         set(SETS_CLAIM, "wa_id_claim"),
-    ]
-    .join(", ");
+    ];
+    if !only_common {
+        let column = |v_column: &'static str| v_column.trim_start_matches("v_");
+        let columns = rest.iter().map(|(v_column, _)| column(v_column));
+        sets.extend(columns.map(|it| format!("{it} = COALESCE(v_{it}, {it})")));
+    }
+    let sets = sets.join(", ");
     let sql = format!(
         "{with} UPDATE contacts SET {sets}, updated_at = v_at FROM v \
          WHERE contacts.tenant_id = v_tenant_id AND contacts.id = v_id \
@@ -146,30 +178,38 @@ pub(crate) fn update(changes: &[(i64, i64, Timestamp, &ContactChanges)]) -> Stat
     (sql, values)
 }
 
-fn push_change(
-    tenant: i64,
-    id: i64,
-    at: Timestamp,
-    changes: &ContactChanges,
-    values: &mut Vec<Value>,
-) {
+fn change_values((tenant, id, at, changes): &Change<'_>) -> [Value; UPDATE_COLUMNS.len()] {
     let bit = |is_set: bool, bit: i64| if is_set { bit } else { 0 };
     let sets = bit(changes.name.is_mentioned(), SETS_NAME)
         | bit(changes.email.is_mentioned(), SETS_EMAIL)
         | bit(changes.wa_id_claim.is_mentioned(), SETS_CLAIM);
     let name = changes.name.value();
     let email = changes.email.value();
-    let claim: Option<&String> = match &changes.wa_id_claim {
-        Patch::Set(claim) => Some(claim),
-        Patch::Keep | Patch::Clear => None,
-    };
-    values.extend([tenant.into(), id.into(), at.into(), sets.into()]);
-    values.extend([
+    let nothing = RestChanges::default();
+    let rest = changes.rest.as_deref().unwrap_or(&nothing);
+    let address = &rest.address;
+    [
+        (*tenant).into(),
+        (*id).into(),
+        (*at).into(),
+        sets.into(),
         name.and_then(|name| name.full.as_deref()).into(),
         name.and_then(|name| name.first.as_deref()).into(),
         name.and_then(|name| name.last.as_deref()).into(),
         email.map(String::as_str).into(),
         email.map(|email| email_key(email)).into(),
-        claim.map(String::as_str).into(),
-    ]);
+        changes.wa_id_claim.value().map(String::as_str).into(),
+        rest.tags.as_deref().map(rows::write_tags).into(),
+        rest.kind.map(ContactType::as_str).into(),
+        rest.source_id.map(SourceId::get).into(),
+        rest.status_id.map(StatusId::get).into(),
+        rest.assignee_id.into(),
+        rest.company.as_deref().into(),
+        rest.description.as_deref().into(),
+        address.street.as_deref().into(),
+        address.city.as_deref().into(),
+        address.state.as_deref().into(),
+        address.zip.as_deref().into(),
+        address.country_id.into(),
+    ]
 }

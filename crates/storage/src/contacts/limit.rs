@@ -109,8 +109,11 @@ pub(super) async fn unmake(tx: &mut Tx, tenant: i64, ids: &[i64]) -> Result<()> 
         let count = chunk.len().next_power_of_two();
         values.resize(1 + count, Value::Null);
         let list = sql::list(2, count);
-        let sql = format!("DELETE FROM contacts WHERE tenant_id = ?1 AND id IN {list}");
-        tx.execute(&sql, &values).await?;
+        // The log of consents outlives contacts; what never was leaves nothing in it.
+        for (table, column) in [("consent_log", "contact_id"), ("contacts", "id")] {
+            let sql = format!("DELETE FROM {table} WHERE tenant_id = ?1 AND {column} IN {list}");
+            tx.execute(&sql, &values).await?;
+        }
     }
     Ok(())
 }

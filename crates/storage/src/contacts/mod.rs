@@ -6,6 +6,7 @@ mod create;
 mod delete;
 mod find;
 mod identities;
+mod import;
 mod known;
 mod limit;
 mod list;
@@ -21,8 +22,8 @@ pub use batch::{BatchItem, BatchOut, BatchRules};
 pub(crate) use change_number::change_number;
 pub use change_number::{Known, NumberChange};
 pub use create::{CreateOutcome, Problem, UniqueFields};
-pub(crate) use find::lock;
-pub(crate) use find::{by_number, in_order};
+pub(crate) use find::{by_number, hold, in_order, lock};
+pub use import::{ImportRow, Imported};
 pub use list::ContactPlace;
 pub(crate) use listing::{file as file_for_lists, filed_with, statement_of};
 pub use meet::{Met, Named};
@@ -115,12 +116,38 @@ pub struct ContactChanges {
     pub email: Patch<String>,
     /// What the caller says WhatsApp calls the number.
     pub wa_id_claim: Patch<String>,
+    /// What only files change.
+    pub rest: Option<Box<RestChanges>>,
 }
 
 impl ContactChanges {
     fn is_empty(&self) -> bool {
-        !(self.name.is_mentioned() || self.email.is_mentioned() || self.wa_id_claim.is_mentioned())
+        let is_mentioned = self.name.is_mentioned()
+            || self.email.is_mentioned()
+            || self.wa_id_claim.is_mentioned();
+        !is_mentioned && self.rest.is_none()
     }
+}
+
+/// What else may be set in a contact that is there; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RestChanges {
+    /// All tags.
+    pub tags: Option<Vec<String>>,
+    /// Lead, customer or guest.
+    pub kind: Option<ContactType>,
+    /// The source, which is the tenant's.
+    pub source_id: Option<SourceId>,
+    /// The status, which is the tenant's.
+    pub status_id: Option<StatusId>,
+    /// Who is in charge.
+    pub assignee_id: Option<i64>,
+    /// Whom the person works for.
+    pub company: Option<String>,
+    /// Notes.
+    pub description: Option<String>,
+    /// Where the person lives, as far as it is known.
+    pub address: Address,
 }
 
 /// What to do when the number already belongs to a contact.
@@ -150,6 +177,16 @@ pub enum Written {
     Known(Contact),
     /// Somebody had it, and was changed.
     Updated(Contact),
+}
+
+impl Written {
+    /// Returns the contact, whatever became of it.
+    #[must_use]
+    pub fn contact(&self) -> &Contact {
+        match self {
+            Self::Created(contact) | Self::Known(contact) | Self::Updated(contact) => contact,
+        }
+    }
 }
 
 /// Returns the e-mail address as it is compared: WA.cr's rule of one contact an address does not

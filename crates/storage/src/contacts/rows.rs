@@ -106,7 +106,7 @@ fn read_tags(json: &str) -> Result<Vec<String>> {
     serde_json::from_str(json).map_err(|error| Error::Corrupt(format!("tags: {error}")))
 }
 
-fn write_tags(tags: &[String]) -> String {
+pub(super) fn write_tags(tags: &[String]) -> String {
     match tags {
         [] => "[]".into(),
         tags => serde_json::Value::from(tags).to_string(),

@@ -85,15 +85,23 @@ async fn join(tx: &mut Tx, (tenant, group): (i64, GroupId), contacts: &[i64]) ->
     if groups_among(tx, tenant, &[group]).await?.is_empty() {
         return Ok(Joined::NoGroup);
     }
+    let members: Vec<(i64, i64)> = contacts.iter().map(|id| (*id, group.get())).collect();
+    Ok(Joined::Added(add_members(tx, tenant, &members).await?))
+}
+
+/// Puts contacts that are held into groups, each into one; returns how many were not in theirs.
+pub(crate) async fn add_members(tx: &mut Tx, tenant: i64, members: &[(i64, i64)]) -> Result<u64> {
     let mut added = 0;
-    for chunk in contacts.chunks(sql::MAX_ROWS) {
-        let rows = chunk.iter().map(|id| [tenant, *id, group.get()]);
+    for chunk in members.chunks(sql::MAX_ROWS) {
+        let rows = chunk
+            .iter()
+            .map(|(contact, group)| [tenant, *contact, *group]);
         let mut values: Vec<Value> = rows.flatten().map(Value::from).collect();
         let insert = sql::insert("group_members", &MEMBER_COLUMNS, &mut values);
         let sql = format!("{insert} ON CONFLICT DO NOTHING");
         added += tx.execute(&sql, &values).await?;
     }
-    Ok(Joined::Added(added))
+    Ok(added)
 }
 
 async fn leave(
@@ -177,13 +185,7 @@ pub(crate) async fn join_groups(
     contact: ContactId,
     groups: &[Group],
 ) -> Result<()> {
-    for chunk in groups.chunks(sql::MAX_ROWS) {
-        let rows = chunk.iter();
-        let rows = rows.flat_map(|group| [tenant, contact.get(), group.id.get()]);
-        let mut values: Vec<Value> = rows.map(Value::from).collect();
-        let insert = sql::insert("group_members", &MEMBER_COLUMNS, &mut values);
-        let sql = format!("{insert} ON CONFLICT DO NOTHING");
-        tx.execute(&sql, &values).await?;
-    }
-    Ok(())
+    let members = groups.iter().map(|group| (contact.get(), group.id.get()));
+    let members: Vec<(i64, i64)> = members.collect();
+    add_members(tx, tenant, &members).await.map(drop)
 }

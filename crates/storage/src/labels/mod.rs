@@ -4,7 +4,7 @@ mod members;
 
 use members::ID_COLUMNS;
 pub use members::{Joined, MAX_MEMBERS};
-pub(crate) use members::{groups_among, groups_of, join_groups};
+pub(crate) use members::{add_members, groups_among, groups_of, join_groups};
 
 use domain::ids::{SourceId, StatusId};
 use domain::label::{Label, LabelId, LabelKind, MAX_LABELS};

@@ -46,6 +46,7 @@ mod create_contact;
 mod deliveries;
 mod durability;
 mod events;
+mod imports;
 mod inbound;
 mod job_merges;
 mod jobs;

@@ -21,6 +21,7 @@ async fn shop_with_ana(place: &Place) -> Shop {
         name: Patch::Set(Name::from_full("Ana Souza")),
         email: Patch::Set("ana@example.com".into()),
         wa_id_claim: Patch::Set("27990000001".into()),
+        ..ContactChanges::default()
     };
     created(shop.upsert("+27821112233", ana).await.unwrap());
     shop
@@ -47,6 +48,7 @@ async fn what_is_null_is_cleared(place: &Place) {
         name: Patch::Clear,
         email: Patch::Clear,
         wa_id_claim: Patch::Clear,
+        ..ContactChanges::default()
     };
     let now = updated(shop.upsert("+27821112233", clear).await.unwrap());
     assert_eq!((now.name.clone(), &now.email), (Name::default(), &None));
@@ -60,6 +62,7 @@ async fn what_is_given_is_set(place: &Place) {
         name: Patch::Set(Name::from_full("Bia Maria Lima")),
         email: Patch::Set("bia@example.com".into()),
         wa_id_claim: Patch::Set("27990000002".into()),
+        ..ContactChanges::default()
     };
     let now = updated(shop.upsert("+27821112233", set).await.unwrap());
     assert_eq!(now.name, Name::from_full("Bia Maria Lima"));
