@@ -29,6 +29,11 @@ impl Operations {
         Ok(listing.pick(self.store(caller).labels().await?))
     }
 
+    /// Returns all labels of a kind; there are few.
+    pub async fn labels<I: LabelId>(&self, caller: &Caller) -> Result<Vec<Label<I>>> {
+        Ok(self.store(caller).labels().await?)
+    }
+
     /// Returns a label, or [`Error::Label`].
     pub async fn label<I: LabelId>(&self, caller: &Caller, id: I) -> Result<Label<I>> {
         let found = self.store(caller).label(id).await?;

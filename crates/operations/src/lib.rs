@@ -39,7 +39,8 @@ pub use cloud_api::signature::SIGNATURE_HEADER;
 pub use comments::{AddComment, AddedComment};
 pub use contacts::{
     ChangeConsent, ContactTrail, CreateContact, CreateOneOfMany, CreatePolicy, Details,
-    FiledContact, Filing, Filings, MergeContacts, PartialContact, UpsertContact, Wish,
+    ExportedContact, FiledContact, Filing, Filings, ImportContact, ImportRules, MergeContacts,
+    OnExisting, PartialContact, UpsertContact, Wish,
 };
 pub use conversations::{ContactsPage, TalkMessage, TalkMessages};
 pub use error::{Error, Feature, LabelTrouble, Result};
@@ -71,9 +72,9 @@ pub use rates::{Rate, Taken};
 pub use requests::{Begun, RequestHold};
 pub use storage::{
     BatchOut, BatchRules, Channel, ContactUpdate, ConversationPlace, CreatedTenant, Delivery,
-    DeliveryState, Disabled, EventState, Hindrance, Job, JobProgress, JobState, KeptEvent,
-    MAX_MEMBERS, MergeOutcome, NewTenant, Problem, Reacted, RecipientState, RequestKey, Standing,
-    TalkPage, Tally, TemplateHead, Total, UnmergeOutcome, Webhook, Window,
+    DeliveryState, Disabled, EventState, Hindrance, History, Imported, Job, JobProgress, JobState,
+    KeptEvent, MAX_MEMBERS, MergeOutcome, NewTenant, Problem, Reacted, RecipientState, RequestKey,
+    RestChanges, Standing, TalkPage, Tally, TemplateHead, Total, UnmergeOutcome, Webhook, Window,
 };
 pub use templates::{
     ButtonValues, CodeTemplate, Fault, Given, GivenHeader, Place, SyncedTemplates, TemplateProblem,

@@ -54,4 +54,26 @@ impl Store {
         );
         self.rows(sql, values, rows::read).await
     }
+
+    /// Returns contacts in the order of their ids, from the one after an id on.
+    pub async fn contacts_by_id(
+        &self,
+        after: Option<ContactId>,
+        limit: usize,
+    ) -> Result<Vec<Contact>> {
+        let after = after.map_or(0, ContactId::get);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let values = [self.tenant_value(), after.into(), limit.into()];
+        let columns = rows::COLUMNS;
+        let sql = format!(
+            "SELECT {columns} FROM contacts WHERE tenant_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
+        );
+        let rows = self
+            .database
+            .read(|tx| Box::pin(async move { tx.query(&sql, &values).await }))
+            .await?;
+        rows.into_iter()
+            .map(|mut row| rows::read(&mut row))
+            .collect()
+    }
 }

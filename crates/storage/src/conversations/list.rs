@@ -1,5 +1,7 @@
 //! A tenant's conversations in their order, those first in which something was said last.
 
+use std::collections::HashMap;
+
 use domain::Contact;
 use domain::conversation::{Conversation, ConversationStatus};
 use domain::ids::ConversationId;
@@ -39,6 +41,35 @@ impl Store {
             })
             .await
     }
+
+    /// Returns conversations in the order of their ids, from the one after an id on, with their
+    /// contacts.
+    pub async fn conversations_by_id(
+        &self,
+        after: Option<ConversationId>,
+        limit: usize,
+    ) -> Result<Vec<(Conversation, Contact)>> {
+        let (tenant, after) = (self.tenant.get(), after.map_or(0, ConversationId::get));
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.database
+            .read(|tx| {
+                Box::pin(async move {
+                    let found = by_id(tx, tenant, after, limit).await?;
+                    with_contacts(tx, tenant, found).await
+                })
+            })
+            .await
+    }
+}
+
+async fn by_id(tx: &mut Tx, tenant: i64, after: i64, limit: i64) -> Result<Vec<Conversation>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM conversations WHERE tenant_id = ?1 AND id > ?2 \
+         ORDER BY id LIMIT ?3"
+    );
+    let values = [tenant.into(), after.into(), limit.into()];
+    let mut found = tx.query(&sql, &values).await?;
+    found.iter_mut().map(read).collect()
 }
 
 /// The index has them by status, so all of them are the first of each.
@@ -85,7 +116,8 @@ async fn with_contacts(
     let ids: Vec<_> = found.iter().map(|it| it.contact_id).collect();
     let contacts = contacts::in_order(tx, tenant, &ids).await?;
     // A contact has a conversation for each channel, but is in the list of contacts once.
-    let contact = |it: &Conversation| contacts.iter().find(|one| one.id == it.contact_id).cloned();
+    let contacts: HashMap<_, _> = contacts.into_iter().map(|it| (it.id, it)).collect();
+    let contact = |it: &Conversation| contacts.get(&it.contact_id).cloned();
     let pair = |it: Conversation| contact(&it).map(|contact| (it, contact));
     Ok(found.into_iter().filter_map(pair).collect())
 }

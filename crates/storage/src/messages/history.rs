@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use crate::error::Result;
 use crate::store::Store;
+use crate::value::Row;
 
 /// What happened to a message, as far as it did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,28 +26,32 @@ pub struct History {
     pub failed_at: Option<Timestamp>,
 }
 
+/// The columns that [`read`] reads.
+pub(super) const COLUMNS: &str =
+    "attempts, due_at, sent_at, delivered_at, read_at, played_at, failed_at";
+
+pub(super) fn read(row: &mut Row) -> Result<History> {
+    Ok(History {
+        attempts: row.int()?,
+        due_at: row.opt_time()?,
+        sent_at: row.opt_time()?,
+        delivered_at: row.opt_time()?,
+        read_at: row.opt_time()?,
+        played_at: row.opt_time()?,
+        failed_at: row.opt_time()?,
+    })
+}
+
 impl Store {
     /// Returns what happened to a message.
     pub async fn message_history(&self, id: MessageId) -> Result<Option<History>> {
-        let sql = "SELECT attempts, due_at, sent_at, delivered_at, read_at, played_at, failed_at \
-             FROM messages WHERE tenant_id = ?1 AND id = ?2";
+        let sql = format!("SELECT {COLUMNS} FROM messages WHERE tenant_id = ?1 AND id = ?2");
         let values = [self.tenant_value(), id.get().into()];
         let row = self
             .database
-            .read(|tx| Box::pin(async move { tx.first(sql, &values).await }))
+            .read(|tx| Box::pin(async move { tx.first(&sql, &values).await }))
             .await?;
-        row.map(|mut row| {
-            Ok(History {
-                attempts: row.int()?,
-                due_at: row.opt_time()?,
-                sent_at: row.opt_time()?,
-                delivered_at: row.opt_time()?,
-                read_at: row.opt_time()?,
-                played_at: row.opt_time()?,
-                failed_at: row.opt_time()?,
-            })
-        })
-        .transpose()
+        row.map(|mut row| read(&mut row)).transpose()
     }
 
     /// Returns the id of the message that WhatsApp calls so, of which a tenant has one.

@@ -3,9 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use domain::Contact;
 use domain::ids::{ChannelId, ContactId, ConversationId, JobId, MessageId};
 use domain::message::{Author, Content, Direction, Failure, Message, Status};
 
+use super::history::{self, History};
+use crate::contacts;
 use crate::error::{Error, Result};
 use crate::sql;
 use crate::store::Store;
@@ -110,6 +113,20 @@ impl Store {
         self.first(sql, values, read).await
     }
 
+    /// Returns messages in the order of their ids, from the one after an id on, each with its
+    /// contact and what happened to it.
+    pub async fn messages_by_id(
+        &self,
+        after: Option<MessageId>,
+        limit: usize,
+    ) -> Result<Vec<(Message, History, Contact)>> {
+        let (tenant, after) = (self.tenant.get(), after.map_or(0, MessageId::get));
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.database
+            .read(|tx| Box::pin(async move { by_id(tx, tenant, after, limit).await }))
+            .await
+    }
+
     /// Returns the newest messages of a contact, newest first.
     pub async fn messages_of_contact(&self, id: ContactId, limit: i64) -> Result<Vec<Message>> {
         let (tenant, contact) = (self.tenant.get(), id.get());
@@ -117,6 +134,38 @@ impl Store {
             .read(|tx| Box::pin(async move { of_contact(tx, tenant, contact, limit).await }))
             .await
     }
+}
+
+async fn by_id(
+    tx: &mut Tx,
+    tenant: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(Message, History, Contact)>> {
+    let history = history::COLUMNS;
+    let sql = format!(
+        "SELECT {COLUMNS}, {history} FROM messages WHERE tenant_id = ?1 AND id > ?2 \
+         ORDER BY id LIMIT ?3"
+    );
+    let values = [tenant.into(), after.into(), limit.into()];
+    let mut found = Vec::new();
+    for mut row in tx.query(&sql, &values).await? {
+        found.push((read(&mut row)?, history::read(&mut row)?));
+    }
+    let mut ids: Vec<ContactId> = found
+        .iter()
+        .map(|(message, _)| message.contact_id)
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let people = contacts::in_order(tx, tenant, &ids).await?;
+    let people: HashMap<ContactId, Contact> = people.into_iter().map(|it| (it.id, it)).collect();
+    let with = |(message, history): (Message, History)| {
+        // Whoever was deleted between the two statements took the messages along.
+        let contact = people.get(&message.contact_id)?.clone();
+        Some((message, history, contact))
+    };
+    Ok(found.into_iter().filter_map(with).collect())
 }
 
 /// Takes the newest of each conversation, of which there is one a channel, in the order of an index.
