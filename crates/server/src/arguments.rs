@@ -7,6 +7,8 @@ use crate::channels::ChannelCommand;
 use crate::contacts::ContactCommand;
 use crate::conversations::ConversationCommand;
 use crate::deliveries::DeliveryCommand;
+use crate::export::{self, Export};
+use crate::import::{self, Import};
 use crate::inbound::InboundCommand;
 use crate::jobs::JobCommand;
 use crate::messages::MessageCommand;
@@ -166,6 +168,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ConversationCommand,
     },
+    /// Write a tenant's contacts, messages or conversations to a file
+    #[command(after_help = export::HELP)]
+    Export(Export),
+    /// Make or change contacts from a CSV file
+    #[command(after_help = import::HELP)]
+    Import(Import),
     /// Look at what Meta posted, and have it applied again
     Inbound {
         /// What to do with it.
@@ -360,7 +368,7 @@ fn name(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-fn country(text: &str) -> Result<Country, String> {
+pub(crate) fn country(text: &str) -> Result<Country, String> {
     Country::parse(text).ok_or_else(|| "use a country's two letters, such as ZA or BR".to_owned())
 }
 

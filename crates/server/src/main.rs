@@ -7,6 +7,9 @@ mod contacts;
 mod conversations;
 mod deliveries;
 mod demo;
+mod export;
+mod guard;
+mod import;
 mod inbound;
 mod jobs;
 mod keep;
@@ -15,6 +18,7 @@ mod logging;
 mod messages;
 mod output;
 mod place;
+mod progress;
 mod serve;
 mod settings;
 mod signals;
@@ -35,7 +39,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             output::remark(&format!("error: {error:#}"));
             ExitCode::FAILURE
@@ -43,14 +47,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<()> {
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let settings = settings::read(&arguments)?;
     logging::start(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async move {
-        match arguments.command {
+        let done = match arguments.command {
+            Command::Import(import) => return import::run(&settings, import).await,
+            Command::Export(export) => export::run(&settings, export).await,
             Command::Serve(_) => serve::run(settings).await,
             Command::Demo(_) => demo::run(settings).await,
             Command::Simulate(simulate) => simulate::run(simulate).await,
@@ -77,6 +83,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             Command::Inbound { command } => inbound::run(&settings, command).await,
             Command::Webhook { command } => webhooks::run(&settings, command).await,
             Command::Deliveries { command } => deliveries::run(&settings, command).await,
-        }
+        };
+        done.map(|()| ExitCode::SUCCESS)
     })
 }

@@ -214,6 +214,8 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
         | Command::Key { .. }
         | Command::Channel { .. }
         | Command::Contact { .. }
+        | Command::Export(_)
+        | Command::Import(_)
         | Command::Inbound { .. }
         | Command::Webhook { .. }
         | Command::Deliveries { .. }
@@ -265,6 +267,8 @@ fn quiet(command: &Command) -> LevelFilter {
         | Command::Key { .. }
         | Command::Channel { .. }
         | Command::Contact { .. }
+        | Command::Export(_)
+        | Command::Import(_)
         | Command::Inbound { .. }
         | Command::Webhook { .. }
         | Command::Deliveries { .. }

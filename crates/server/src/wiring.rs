@@ -24,7 +24,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Opens the data for a command that runs beside a server.
 pub(crate) async fn tool(settings: &Settings) -> anyhow::Result<Operations> {
-    let database = open(settings, Options::tool).await?;
+    tool_with(settings, Options::tool).await
+}
+
+async fn tool_with(
+    settings: &Settings,
+    options: impl FnOnce(Location) -> Options,
+) -> anyhow::Result<Operations> {
+    let database = open(settings, options).await?;
     // A command asks nobody about a number.
     let verifier = Arc::new(EvidenceVerifier::new(Clock::system(), Ages::default()));
     assemble(settings, database, verifier, None)
@@ -32,6 +39,17 @@ pub(crate) async fn tool(settings: &Settings) -> anyhow::Result<Operations> {
 
 /// Opens data that must be there: a mistyped directory is not to become a new one.
 pub(crate) async fn tool_on_data(settings: &Settings) -> anyhow::Result<Operations> {
+    must_be_there(settings)?;
+    tool(settings).await
+}
+
+/// Opens data that must be there for a command that writes much.
+pub(crate) async fn import(settings: &Settings) -> anyhow::Result<Operations> {
+    must_be_there(settings)?;
+    tool_with(settings, Options::import).await
+}
+
+fn must_be_there(settings: &Settings) -> anyhow::Result<()> {
     if let Location::Directory(directory) = settings.location()
         && !directory.exists()
     {
@@ -40,7 +58,7 @@ pub(crate) async fn tool_on_data(settings: &Settings) -> anyhow::Result<Operatio
             place::describe(settings).trim_start_matches("the ")
         );
     }
-    tool(settings).await
+    Ok(())
 }
 
 /// Opens the data for a server, and starts the simulator where one is wanted.
