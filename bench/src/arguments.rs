@@ -28,6 +28,8 @@ Usage: cargo xtask bench [-- ARGUMENTS], which builds all and brings a Postgres;
       job        a bulk job of 50,000 recipients: taken, and sent
       webhooks   3,300 events a second of Meta's for 30 s, each when it is due
       flood      66,000 events of Meta's, as fast as they are taken
+      import     a file of a million contacts, beside the server
+      export     all contacts, written to a file
                              of the big ones:
       sorts, filters, sorted_filters, searches, pages    contacts, by WA.cr
       flowella_lists, talks, analytics                   by Flowella and FlowIQ
@@ -36,6 +38,7 @@ Usage: cargo xtask bench [-- ARGUMENTS], which builds all and brings a Postgres;
                              question to a big tenant (1)
   --contacts N               contacts loaded before (100000; 1000000 of a big tenant)
   --messages N               messages of a big tenant (1000000)
+  --rows N                   rows of the file that is imported (1000000)
   --connections N            connections at once (64; 4 to a big tenant)
   --results DIR              where reports go, and the databases meanwhile (./bench-results)
 
@@ -63,6 +66,7 @@ pub(crate) struct Arguments {
     pub(crate) seconds: u64,
     pub(crate) contacts: u64,
     pub(crate) messages: u64,
+    pub(crate) rows: u64,
     pub(crate) connections: usize,
     pub(crate) results: PathBuf,
 }
@@ -88,6 +92,7 @@ pub(crate) fn parse(args: impl Iterator<Item = String>) -> anyhow::Result<Task> 
         seconds: 0,
         contacts: 0,
         messages: 1_000_000,
+        rows: 1_000_000,
         connections: 0,
         results: PathBuf::from("bench-results"),
     };
@@ -109,6 +114,7 @@ pub(crate) fn parse(args: impl Iterator<Item = String>) -> anyhow::Result<Task> 
             "--seconds" => parsed.seconds = number(&flag, &value)?,
             "--contacts" => parsed.contacts = number(&flag, &value)?,
             "--messages" => parsed.messages = number(&flag, &value)?,
+            "--rows" => parsed.rows = number(&flag, &value)?,
             "--connections" => parsed.connections = usize::try_from(number(&flag, &value)?)?,
             "--results" => parsed.results = value.into(),
             _ => anyhow::bail!("unknown argument {flag}\n\n{HELP}"),

@@ -24,6 +24,10 @@ pub(crate) enum Work {
     Broadcast(Line),
     /// Webhooks of a number of their own.
     Webhooks(Line, Storm),
+    /// Contacts that are imported from a file.
+    Import,
+    /// All contacts, written to a file.
+    Export,
 }
 
 /// The tenant's default number, which [`send`] sends from.
@@ -133,6 +137,16 @@ pub(crate) const CASES: &[Case] = &[
                 per_second: None,
             },
         ),
+        target: |_| None,
+    },
+    Case {
+        name: "import",
+        work: Work::Import,
+        target: |_| None,
+    },
+    Case {
+        name: "export",
+        work: Work::Export,
         target: |_| None,
     },
 ];

@@ -14,7 +14,7 @@ use crate::report::{CaseReport, EngineReport, Ratios};
 use crate::rows::{Recipient, Rows};
 use crate::server::Server;
 use crate::switchboard::Switchboard;
-use crate::{big, broadcast, jobs, webhooks};
+use crate::{big, broadcast, files, jobs, webhooks};
 
 /// As many contacts come after the cursor of a list that is read deep down.
 const DEEP: u64 = 60;
@@ -177,6 +177,8 @@ impl Stage<'_> {
             Work::Job(line) => jobs::measure(self, *line).await,
             Work::Broadcast(line) => broadcast::measure(self, *line).await,
             Work::Webhooks(line, storm) => webhooks::measure(self, *line, *storm).await,
+            Work::Import => files::import(self).await,
+            Work::Export => files::export(self).await,
         }
     }
 }

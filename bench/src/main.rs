@@ -16,6 +16,7 @@ mod disk;
 mod engine;
 mod events;
 mod figure;
+mod files;
 mod jobs;
 mod load;
 mod noop;

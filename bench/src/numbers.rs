@@ -23,6 +23,11 @@ pub(crate) fn newer(index: u64) -> String {
     mobile("60", index)
 }
 
+/// Returns the number of somebody who comes with a file.
+pub(crate) fn imported(index: u64) -> String {
+    mobile("83", index)
+}
+
 /// Returns the number of somebody who was not loaded before and writes first.
 pub(crate) fn writer(index: u64) -> String {
     mobile("71", index)

@@ -128,7 +128,8 @@ impl Switchboard<'_> {
         serde_json::from_slice(&output.stdout).with_context(|| format!("`{name}` wrote no JSON"))
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    /// Returns a command on the server's data.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(&self.arguments.switchboard);
         command
             .args(args)
