@@ -74,6 +74,11 @@ impl Operations {
         })
     }
 
+    /// Returns all tenants, by their slugs.
+    pub async fn tenants(&self) -> Result<Vec<Tenant>> {
+        Ok(self.database().system().tenants().await?)
+    }
+
     /// Returns the tenant of this slug.
     pub async fn tenant_by_slug(&self, slug: &Slug) -> Result<Option<Tenant>> {
         Ok(self.database().system().tenant_by_slug(slug).await?)

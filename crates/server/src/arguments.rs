@@ -20,7 +20,8 @@ use domain::tenant::Slug;
 use jiff::Timestamp;
 
 use crate::simulate::{self, Simulate};
-use crate::tenants::{SET_TENANT, SetTenant};
+use crate::templates::TemplateCommand;
+use crate::tenants::TenantCommand;
 
 const OVERVIEW: &str = "\
 Examples:
@@ -70,13 +71,6 @@ begin anew. Nothing is ever sent to a real phone.
 Examples:
   switchboard demo
   switchboard demo --listen 127.0.0.1:9090 --data-dir /tmp/demo";
-
-const CREATE_TENANT: &str = "\
-Works beside a running server: give it the same --data-dir or --database-url.
-
-Examples:
-  switchboard tenant create --slug acme --name \"Acme\"
-  switchboard tenant create --slug acme --name \"Acme\" --country BR --contact-limit 5000 --json";
 
 const CREATE_KEY: &str = "\
 Works beside a running server, which takes the key at once: give it the same --data-dir or
@@ -138,7 +132,7 @@ pub(crate) enum Command {
     /// Run a simulated WhatsApp Cloud API, in a process of its own
     #[command(after_help = simulate::HELP)]
     Simulate(Simulate),
-    /// Make and change tenants: organizations whose data nobody else sees
+    /// Make, change and list tenants: organizations whose data nobody else sees
     Tenant {
         /// What to do with tenants.
         #[command(subcommand)]
@@ -198,6 +192,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: JobCommand,
     },
+    /// List message templates, or ask Meta for them
+    Template {
+        /// What to do with templates.
+        #[command(subcommand)]
+        command: TemplateCommand,
+    },
     /// See how far a message got, or take it back
     Message {
         /// What to do with messages.
@@ -229,42 +229,6 @@ pub(crate) struct Demo {
     #[arg(long, hide = true)]
     pub(crate) sandbox: bool,
 }
-
-/// What to do with tenants.
-#[derive(Debug, Subcommand)]
-pub(crate) enum TenantCommand {
-    /// Make a tenant, with a default source and a default status for its contacts
-    #[command(after_help = CREATE_TENANT)]
-    Create(CreateTenant),
-    /// Change what a tenant's plan allows, and whether it has paid
-    #[command(after_help = SET_TENANT)]
-    Set(SetTenant),
-}
-
-/// A tenant to be made.
-#[derive(Debug, Args)]
-pub(crate) struct CreateTenant {
-    /// Its short name: lower-case letters, digits and hyphens; FlowIQ calls it tenantId
-    #[arg(long, value_parser = slug)]
-    pub(crate) slug: Slug,
-    /// Its name as people write it
-    #[arg(long, value_parser = name)]
-    pub(crate) name: String,
-    /// The country, by two letters, whose numbers may be written without its code
-    #[arg(long, default_value = "ZA", value_parser = country)]
-    pub(crate) country: Country,
-    /// How many contacts it may have [default: no limit]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
-    pub(crate) contact_limit: Option<i64>,
-    /// The user in charge of contacts that are made without naming one
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i64).range(1..))]
-    pub(crate) assignee: i64,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-// Without words of their own, so that help stays one line an option.
 
 /// What to do with keys.
 #[derive(Debug, Subcommand)]
@@ -358,14 +322,6 @@ pub(crate) fn listen(text: &str) -> Result<SocketAddr, String> {
 pub(crate) fn slug(text: &str) -> Result<Slug, String> {
     let rule = "use 1 to 63 lower-case letters, digits and inner hyphens, such as acme-2";
     Slug::parse(text).ok_or_else(|| rule.to_owned())
-}
-
-fn name(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > 200 || text.chars().any(char::is_control) {
-        return Err("use 1 to 200 characters, such as \"Acme Ltd\"".to_owned());
-    }
-    Ok(text.to_owned())
 }
 
 pub(crate) fn country(text: &str) -> Result<Country, String> {

@@ -18,11 +18,13 @@ mod logging;
 mod messages;
 mod output;
 mod place;
+mod plans;
 mod progress;
 mod serve;
 mod settings;
 mod signals;
 mod simulate;
+mod templates;
 mod tenants;
 mod verifier;
 mod webhooks;
@@ -30,7 +32,7 @@ mod wiring;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command, KeyCommand, TenantCommand};
+use arguments::{Arguments, Command, KeyCommand};
 use clap::Parser;
 
 /// Small objects by the thousand: mimalloc is measurably faster at them than the system's.
@@ -60,12 +62,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Serve(_) => serve::run(settings).await,
             Command::Demo(_) => demo::run(settings).await,
             Command::Simulate(simulate) => simulate::run(simulate).await,
-            Command::Tenant {
-                command: TenantCommand::Create(create),
-            } => tenants::create(&settings, create).await,
-            Command::Tenant {
-                command: TenantCommand::Set(set),
-            } => tenants::set(&settings, set).await,
+            Command::Tenant { command } => tenants::run(&settings, command).await,
             Command::Key {
                 command: KeyCommand::Create(create),
             } => keys::create(&settings, create).await,
@@ -78,6 +75,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Contact { command } => contacts::run(&settings, command).await,
             Command::Conversation { command } => conversations::run(&settings, command).await,
             Command::Job { command } => jobs::run(&settings, command).await,
+            Command::Template { command } => templates::run(&settings, command).await,
             Command::Message { command } => messages::run(&settings, command).await,
             Command::Channel { command } => channels::run(&settings, command).await,
             Command::Inbound { command } => inbound::run(&settings, command).await,

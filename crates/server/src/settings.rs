@@ -221,6 +221,7 @@ pub(crate) fn read(arguments: &Arguments) -> anyhow::Result<Settings> {
         | Command::Deliveries { .. }
         | Command::Job { .. }
         | Command::Conversation { .. }
+        | Command::Template { .. }
         | Command::Message { .. } => (None, None),
     };
     let flags = Layer {
@@ -274,6 +275,7 @@ fn quiet(command: &Command) -> LevelFilter {
         | Command::Deliveries { .. }
         | Command::Job { .. }
         | Command::Conversation { .. }
+        | Command::Template { .. }
         | Command::Message { .. } => LevelFilter::WARN,
     }
 }

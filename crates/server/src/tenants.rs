@@ -1,18 +1,28 @@
 //! `switchboard tenant …`
 
 use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
-use domain::tenant::{Plan, PlanFeature, Slug, Subscription};
-use jiff::Timestamp;
-use operations::{NewTenant, Operations};
+use clap::{Args, Subcommand};
+use domain::phone::Country;
+use domain::tenant::{Plan, Slug, Subscription};
+use operations::{Caller, NewTenant, Operations};
 use serde::Serialize;
 
-use crate::arguments::{self, CreateTenant};
-use crate::output::{print, print_json};
+use crate::arguments;
+use crate::output::{columns, print, print_json};
+use crate::plans::{PlanFlags, Terms};
 use crate::settings::Settings;
 use crate::{place, wiring};
 
-pub(crate) const SET_TENANT: &str = "\
+const CREATE: &str = "\
+A tenant has everything and no limits but for what is named. Works beside a running server: give it the
+same --data-dir or --database-url.
+
+Examples:
+  switchboard tenant create --slug acme --name \"Acme\"
+  switchboard tenant create --slug acme --name \"Acme\" --country BR --contact-limit 5000 --json
+  switchboard tenant create --slug acme --name \"Acme\" --plan-name Growth --feature chatbot=off";
+
+const SET: &str = "\
 What is not named stays as it is; `none` takes a limit or a date away. Works beside a running server,
 which knows within five seconds: give it the same --data-dir or --database-url.
 
@@ -22,113 +32,97 @@ Examples:
   switchboard tenant set --slug acme --plan-name Growth --plan-status active \\
     --plan-expires 2027-01-31T00:00:00Z --feature chatbot=off --feature bulk_messaging=on";
 
-/// A tenant's plan, as far as it is to be changed.
+/// What to do with tenants.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TenantCommand {
+    /// Make a tenant, with a default source and a default status for its contacts
+    #[command(after_help = CREATE)]
+    Create(Create),
+    /// Change what a tenant's plan allows, and whether it has paid
+    #[command(after_help = SET)]
+    Set(Set),
+    /// List all tenants, with how many contacts they have
+    List(List),
+    /// Show a tenant: its plan, how much of it is used, and what its contacts get
+    Show(Show),
+}
+
+/// A tenant to be made.
 #[derive(Debug, Args)]
-pub(crate) struct SetTenant {
-    /// The tenant's slug
-    #[arg(long, value_name = "SLUG", value_parser = arguments::slug)]
+pub(crate) struct Create {
+    /// Its short name: lower-case letters, digits and hyphens; FlowIQ calls it tenantId
+    #[arg(long, value_parser = arguments::slug)]
     slug: Slug,
-    /// Whether it has paid: one that is past due reads everything and sends nothing
-    #[arg(long)]
-    subscription: Option<SubscriptionName>,
-    /// How many contacts it may have, or none for no limit
-    #[arg(long, value_name = "N", value_parser = limit)]
-    contact_limit: Option<Limit>,
-    /// How many conversations may begin in a month, or none for no limit
-    #[arg(long, value_name = "N", value_parser = limit)]
-    conversation_limit: Option<Limit>,
-    /// What the plan is called
-    #[arg(long, value_name = "NAME")]
-    plan_name: Option<String>,
-    /// The plan's number with whoever sells it
-    #[arg(long, value_name = "N")]
-    plan_id: Option<i64>,
-    /// How the plan stands, such as active, expired or cancelled; it changes nothing by itself
-    #[arg(long, value_name = "WORD")]
-    plan_status: Option<String>,
-    /// Until when the plan is paid, or none; it changes nothing by itself
-    #[arg(long, value_name = "TIME", value_parser = expiry)]
-    plan_expires: Option<Expiry>,
-    /// `whatsapp_templates`, `bulk_messaging`, `chatbot`, `advanced_analytics` or `custom_branding`,
-    /// =on or =off; may be repeated
-    #[arg(long, value_name = "NAME=on|off", value_parser = feature)]
-    feature: Vec<(PlanFeature, bool)>,
+    /// Its name as people write it
+    #[arg(long, value_parser = name)]
+    name: String,
+    /// The country, by two letters, whose numbers may be written without its code
+    #[arg(long, default_value = "ZA", value_parser = arguments::country)]
+    country: Country,
+    /// The user in charge of contacts that are made without naming one
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i64).range(1..))]
+    assignee: i64,
+    #[command(flatten)]
+    plan: PlanFlags,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum SubscriptionName {
-    Active,
-    PastDue,
+/// A tenant's plan, as far as it is to be changed.
+#[derive(Debug, Args)]
+pub(crate) struct Set {
+    /// The tenant's slug
+    #[arg(long, value_name = "SLUG", value_parser = arguments::slug)]
+    slug: Slug,
+    #[command(flatten)]
+    plan: PlanFlags,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
 }
 
-impl From<SubscriptionName> for Subscription {
-    fn from(name: SubscriptionName) -> Self {
-        match name {
-            SubscriptionName::Active => Self::Active,
-            SubscriptionName::PastDue => Self::PastDue,
-        }
-    }
+/// All tenants.
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
 }
 
-/// A limit; none is no limit.
-#[derive(Clone, Copy, Debug)]
-struct Limit(Option<i64>);
-
-/// When something ends; none is never.
-#[derive(Clone, Copy, Debug)]
-struct Expiry(Option<Timestamp>);
-
-fn limit(text: &str) -> Result<Limit, String> {
-    if text == "none" {
-        return Ok(Limit(None));
-    }
-    let number = text.parse().ok().filter(|number| *number >= 0);
-    let number = number.ok_or("a whole number from 0 on, or none")?;
-    Ok(Limit(Some(number)))
+/// Which tenant.
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// The tenant's slug
+    #[arg(long, value_name = "SLUG", value_parser = arguments::slug)]
+    slug: Slug,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
 }
 
-fn expiry(text: &str) -> Result<Expiry, String> {
-    if text == "none" {
-        return Ok(Expiry(None));
+fn name(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 200 || text.chars().any(char::is_control) {
+        return Err("use 1 to 200 characters, such as \"Acme Ltd\"".to_owned());
     }
-    let wrong = |_| "a time such as 2027-01-31T00:00:00Z, or none";
-    Ok(Expiry(Some(text.parse().map_err(wrong)?)))
+    Ok(text.to_owned())
 }
 
-fn feature(text: &str) -> Result<(PlanFeature, bool), String> {
-    let (name, is_on) = text.split_once('=').ok_or("NAME=on or NAME=off")?;
-    let known = PlanFeature::ALL.map(PlanFeature::as_str).join(", ");
-    let feature = PlanFeature::parse(name).ok_or(format!("the features are {known}"))?;
-    match is_on {
-        "on" => Ok((feature, true)),
-        "off" => Ok((feature, false)),
-        _ => Err("NAME=on or NAME=off".to_owned()),
-    }
-}
-
-impl SetTenant {
-    /// Returns the plan as it will be.
-    fn plan(self, mut plan: Plan) -> Plan {
-        if let Some(limit) = self.conversation_limit {
-            plan.conversation_limit = limit.0;
-        }
-        if let Some(expiry) = self.plan_expires {
-            plan.expires_at = expiry.0;
-        }
-        plan.name = self.plan_name.or(plan.name);
-        plan.id = self.plan_id.or(plan.id);
-        plan.status = self.plan_status.or(plan.status);
-        for (feature, is_on) in self.feature {
-            plan.lacks.retain(|it| *it != feature);
-            if !is_on {
-                plan.lacks.push(feature);
-            }
-        }
-        plan
-    }
+/// Does what is asked of tenants.
+pub(crate) async fn run(settings: &Settings, command: TenantCommand) -> anyhow::Result<()> {
+    let operations = match &command {
+        TenantCommand::Create(_) => wiring::tool(settings).await?,
+        _ => wiring::tool_on_data(settings).await?,
+    };
+    let done = match command {
+        TenantCommand::Create(new) => create(settings, &operations, new).await,
+        TenantCommand::Set(terms) => set(settings, &operations, terms).await,
+        TenantCommand::List(all) => list(&operations, all.json).await,
+        TenantCommand::Show(one) => show(settings, &operations, one).await,
+    };
+    operations.close().await;
+    done
 }
 
 #[derive(Serialize)]
@@ -145,20 +139,31 @@ struct Tenant<'a> {
     name: &'a str,
 }
 
-/// Makes a tenant and prints it.
-pub(crate) async fn create(settings: &Settings, create: CreateTenant) -> anyhow::Result<()> {
-    let operations = wiring::tool(settings).await?;
-    let slug = create.slug.clone();
-    let is_json = create.json;
-    let created = operations.create_tenant(new(&operations, create)).await?;
-    operations.close().await;
-    let Some(created) = created else {
+async fn create(
+    settings: &Settings,
+    operations: &Operations,
+    create: Create,
+) -> anyhow::Result<()> {
+    let (slug, is_json) = (create.slug.clone(), create.json);
+    let new = NewTenant {
+        slug: create.slug,
+        name: create.name,
+        country: create.country,
+        contact_limit: create.plan.contact_limit(),
+        assignee_id: Some(create.assignee),
+        source_name: "Default".to_owned(),
+        status_name: "New".to_owned(),
+        at: operations.clock().now(),
+    };
+    let Some(created) = operations.create_tenant(new).await? else {
         bail!(
             "there is a tenant `{}` already in {}; choose another --slug",
             slug.as_str(),
             place::describe(settings)
         );
     };
+    let terms = create.plan.terms(&created.tenant);
+    impose(operations, &created.tenant, &terms).await?;
     let tenant = &created.tenant;
     if is_json {
         return print_json(&Created {
@@ -191,33 +196,170 @@ struct Changed<'a> {
     plan: &'a Plan,
 }
 
-/// Changes what a tenant's plan allows, and whether it has paid.
-pub(crate) async fn set(settings: &Settings, set: SetTenant) -> anyhow::Result<()> {
-    let operations = wiring::tool(settings).await?;
-    let tenant = find(settings, &operations, &set.slug).await?;
-    let subscription = set.subscription.map(Subscription::from);
-    let subscription = subscription.unwrap_or(tenant.subscription);
-    let contact_limit = set.contact_limit.map_or(tenant.contact_limit, |it| it.0);
-    let is_json = set.json;
-    let plan = set.plan(tenant.plan.clone());
-    let is_paid = operations.set_subscription(&tenant, subscription).await?;
-    let planned = operations.set_plan(&tenant, contact_limit, plan.clone());
-    let is_set = planned.await? && is_paid;
-    operations.close().await;
-    let slug = tenant.slug.as_str();
-    anyhow::ensure!(is_set, "the tenant `{slug}` is gone");
-    if is_json {
+async fn set(settings: &Settings, operations: &Operations, set: Set) -> anyhow::Result<()> {
+    let tenant = find(settings, operations, &set.slug).await?;
+    let terms = set.plan.terms(&tenant);
+    impose(operations, &tenant, &terms).await?;
+    if set.json {
         return print_json(&Changed {
-            tenant: slug,
-            subscription: subscription.as_str(),
-            contact_limit,
-            plan: &plan,
+            tenant: tenant.slug.as_str(),
+            subscription: terms.subscription.as_str(),
+            contact_limit: terms.contact_limit,
+            plan: &terms.plan,
         });
     }
-    print(match subscription {
+    print(match terms.subscription {
         Subscription::Active => "Changed. The subscription is active.",
         Subscription::PastDue => "Changed. The subscription is past due; nothing can be sent.",
     })
+}
+
+/// Lets a tenant have what its terms say, where that is something else.
+async fn impose(
+    operations: &Operations,
+    tenant: &domain::tenant::Tenant,
+    terms: &Terms,
+) -> anyhow::Result<()> {
+    let slug = tenant.slug.as_str();
+    let mut is_there = true;
+    if terms.subscription != tenant.subscription {
+        let set = operations.set_subscription(tenant, terms.subscription);
+        is_there &= set.await?;
+    }
+    if terms.contact_limit != tenant.contact_limit || terms.plan != tenant.plan {
+        let set = operations.set_plan(tenant, terms.contact_limit, terms.plan.clone());
+        is_there &= set.await?;
+    }
+    anyhow::ensure!(is_there, "the tenant `{slug}` is gone");
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Shown {
+    id: i64,
+    slug: String,
+    name: String,
+    country: String,
+    is_active: bool,
+    subscription: &'static str,
+    contacts: i64,
+    contact_limit: Option<i64>,
+    conversations_this_month: i64,
+    default_type: &'static str,
+    default_source_id: i64,
+    default_status_id: i64,
+    default_assignee_id: Option<i64>,
+    plan: Plan,
+    created_at: String,
+}
+
+#[derive(Serialize)]
+struct Listed {
+    tenants: Vec<Shown>,
+}
+
+async fn look_at(operations: &Operations, tenant: domain::tenant::Tenant) -> anyhow::Result<Shown> {
+    let usage = operations.usage(&Caller::operator(tenant.clone())).await?;
+    Ok(Shown {
+        id: tenant.id.get(),
+        slug: tenant.slug.as_str().to_owned(),
+        name: tenant.name,
+        country: tenant.country.code(),
+        is_active: tenant.is_active,
+        subscription: tenant.subscription.as_str(),
+        contacts: usage.contacts,
+        contact_limit: tenant.contact_limit,
+        conversations_this_month: usage.conversations,
+        default_type: tenant.defaults.kind.as_str(),
+        default_source_id: tenant.defaults.source_id.get(),
+        default_status_id: tenant.defaults.status_id.get(),
+        default_assignee_id: tenant.defaults.assignee_id,
+        plan: tenant.plan,
+        created_at: time(tenant.created_at),
+    })
+}
+
+fn time(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+async fn list(operations: &Operations, is_json: bool) -> anyhow::Result<()> {
+    let mut tenants = Vec::new();
+    for tenant in operations.tenants().await? {
+        tenants.push(look_at(operations, tenant).await?);
+    }
+    if is_json {
+        return print_json(&Listed { tenants });
+    }
+    if tenants.is_empty() {
+        return print("There are no tenants.");
+    }
+    let head = [
+        "SLUG",
+        "NAME",
+        "CONTACTS",
+        "LIMIT",
+        "SUBSCRIPTION",
+        "CREATED",
+    ];
+    let mut rows = vec![head.map(str::to_owned)];
+    rows.extend(tenants.into_iter().map(|tenant| {
+        [
+            tenant.slug,
+            tenant.name,
+            tenant.contacts.to_string(),
+            most(tenant.contact_limit),
+            tenant.subscription.to_owned(),
+            tenant.created_at,
+        ]
+    }));
+    print(&columns(&rows))
+}
+
+fn most(limit: Option<i64>) -> String {
+    limit.map_or_else(|| "none".to_owned(), |limit| limit.to_string())
+}
+
+async fn show(settings: &Settings, operations: &Operations, show: Show) -> anyhow::Result<()> {
+    let tenant = find(settings, operations, &show.slug).await?;
+    let shown = look_at(operations, tenant).await?;
+    if show.json {
+        return print_json(&shown);
+    }
+    print(&columns(&told(&shown)))
+}
+
+fn told(shown: &Shown) -> Vec<[String; 2]> {
+    let plan = &shown.plan;
+    let lacks: Vec<&str> = plan.lacks.iter().map(|it| it.as_str()).collect();
+    let of = |count: i64, limit| format!("{count}, limit {}", most(limit));
+    let conversations = of(shown.conversations_this_month, plan.conversation_limit);
+    let rows = [
+        ("Tenant", Some(shown.slug.clone())),
+        ("Id", Some(shown.id.to_string())),
+        ("Name", Some(shown.name.clone())),
+        ("Country", Some(shown.country.clone())),
+        ("Keys work", (!shown.is_active).then(|| "no".to_owned())),
+        ("Subscription", Some(shown.subscription.to_owned())),
+        ("Contacts", Some(of(shown.contacts, shown.contact_limit))),
+        ("Conversations this month", Some(conversations)),
+        ("Plan", plan.name.clone()),
+        ("Plan's number", plan.id.map(|it| it.to_string())),
+        ("Plan's status", plan.status.clone()),
+        ("Paid until", plan.expires_at.map(time)),
+        ("Lacks", (!lacks.is_empty()).then(|| lacks.join(", "))),
+        ("Default type", Some(shown.default_type.to_owned())),
+        ("Default source", Some(shown.default_source_id.to_string())),
+        ("Default status", Some(shown.default_status_id.to_string())),
+        (
+            "Default assignee",
+            shown.default_assignee_id.map(|it| it.to_string()),
+        ),
+        ("Created", Some(shown.created_at.clone())),
+    ];
+    let rows = rows.into_iter();
+    rows.filter_map(|(head, text)| Some([head.to_owned(), text?]))
+        .collect()
 }
 
 /// Returns the tenant that a command names.
@@ -235,17 +377,4 @@ pub(crate) async fn find(
             place::describe(settings)
         )
     })
-}
-
-fn new(operations: &Operations, create: CreateTenant) -> NewTenant {
-    NewTenant {
-        slug: create.slug,
-        name: create.name,
-        country: create.country,
-        contact_limit: create.contact_limit,
-        assignee_id: Some(create.assignee),
-        source_name: "Default".to_owned(),
-        status_name: "New".to_owned(),
-        at: operations.clock().now(),
-    }
 }

@@ -107,6 +107,11 @@ impl System {
             .await
     }
 
+    /// Returns all tenants, by their slugs.
+    pub async fn tenants(&self) -> Result<Vec<Tenant>> {
+        self.0.read(|tx| Box::pin(tenants::all(tx))).await
+    }
+
     /// Returns the tenant of this slug.
     pub async fn tenant_by_slug(&self, slug: &Slug) -> Result<Option<Tenant>> {
         let slug = slug.as_str().to_owned();

@@ -121,6 +121,13 @@ pub(crate) async fn create(tx: &mut Tx, ids: [i64; 3], new: &NewTenant) -> Resul
     Ok(CreatedTenant { tenant })
 }
 
+pub(crate) async fn all(tx: &mut Tx) -> Result<Vec<Tenant>> {
+    // global: each tenant.
+    let sql = format!("SELECT {COLUMNS} FROM tenants t ORDER BY t.slug");
+    let mut rows = tx.query(&sql, &[]).await?;
+    rows.iter_mut().map(read).collect()
+}
+
 pub(crate) async fn by_id(tx: &mut Tx, id: i64) -> Result<Option<Tenant>> {
     // global: this is the tenant.
     let sql = format!("SELECT {COLUMNS} FROM tenants t WHERE t.id = ?1");

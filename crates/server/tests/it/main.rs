@@ -66,6 +66,7 @@ mod settings;
 mod shop;
 mod signals;
 mod simulate;
+mod templates;
 mod tenants;
 mod told;
 mod torture;

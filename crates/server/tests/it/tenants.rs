@@ -10,6 +10,7 @@ on_both_engines![
     with_a_sandbox_a_send_gets_the_id_of_its_message,
     a_taken_slug_is_refused,
     who_is_past_due_sends_nothing_until_it_has_paid,
+    tenants_are_made_with_a_plan_listed_and_shown,
 ];
 
 async fn a_production_server_answers_the_five_calls_and_says_that_no_number_is_connected(
@@ -92,5 +93,60 @@ async fn who_is_past_due_sends_nothing_until_it_has_paid(place: Place) {
     };
     let sent = paid.send(&server, "+27820000105").await;
     assert_eq!(sent.status, 200, "{sent:?}");
+    server.stop();
+}
+
+async fn tenants_are_made_with_a_plan_listed_and_shown(place: Place) {
+    let mut create = vec!["tenant", "create", "--slug", "small", "--name", "Small"];
+    create.extend(["--contact-limit", "2", "--conversation-limit", "7"]);
+    create.extend([
+        "--plan-name",
+        "Starter",
+        "--plan-expires",
+        "2027-01-31T00:00:00Z",
+    ]);
+    create.extend(["--feature", "chatbot=off", "--subscription", "past-due"]);
+    assert_eq!(place.run(&create).code, Some(0));
+    let shop = Shop::open(&place, "acme");
+    let server = place.serve().await;
+    shop.upsert(&server, "+27820000107").await;
+    let shown = |slug: &str| {
+        let words = ["tenant", "show", "--slug", slug, "--json"];
+        place.run(&words).json()
+    };
+    let small = shown("small");
+    assert_eq!(
+        (&small["contact_limit"], &small["contacts"]),
+        (&json!(2), &json!(0))
+    );
+    assert_eq!(small["subscription"], "past_due");
+    let plan = &small["plan"];
+    assert_eq!(
+        (&plan["name"], &plan["conversation_limit"]),
+        (&json!("Starter"), &json!(7))
+    );
+    assert_eq!(plan["lacks"], json!(["chatbot"]));
+    let acme = shown("acme");
+    assert_eq!(
+        (&acme["contact_limit"], &acme["contacts"]),
+        (&json!(null), &json!(1))
+    );
+    assert_eq!(
+        (&acme["plan"]["lacks"], &acme["country"]),
+        (&json!([]), &json!("ZA"))
+    );
+    assert_eq!(acme["default_source_id"], shop.source_id);
+    let listed = place.run(&["tenant", "list", "--json"]).json();
+    assert_eq!(listed["tenants"], json!([acme, small]));
+    let told = place.run(&["tenant", "show", "--slug", "small"]).stdout;
+    assert!(
+        told.contains("Contacts                  0, limit 2"),
+        "{told}"
+    );
+    assert!(told.contains("Lacks                     chatbot"), "{told}");
+    let told = place.run(&["tenant", "list"]).stdout;
+    assert!(told.lines().nth(1).unwrap().starts_with("acme "), "{told}");
+    let nobody = place.run(&["tenant", "show", "--slug", "nobody"]);
+    assert!(nobody.complaint().contains("there is no tenant `nobody`"));
     server.stop();
 }
