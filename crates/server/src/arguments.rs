@@ -31,6 +31,7 @@ Examples:
   switchboard tenant create --slug acme --name \"Acme\"   let an organization in
   switchboard key create --tenant acme --api flowiq     give it a key
   switchboard channel create --help                     connect its WhatsApp number
+  switchboard import contacts.csv --tenant acme         bring contacts along
 
 `tenant`, `key`, `channel`, `contact`, `webhook` and the like work beside a running server: give them its
 --data-dir or --database-url.
