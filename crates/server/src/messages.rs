@@ -161,7 +161,7 @@ fn shown(found: ShownMessage) -> Shown {
     Shown {
         id: message.id.get(),
         direction: message.direction.as_str(),
-        kind: message.content.kind(),
+        kind: message.content.kind().as_str(),
         status: message.status.as_str(),
         contact_id: message.contact_id.get(),
         channel_id: message.channel_id.get(),

@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = migrations![
     14 "0014_consent_and_counts",
     15 "0015_otps",
     16 "0016_comments",
+    17 "0017_message_lists",
     18 "0018_jobs_and_talks",
     20 "0020_names_upwards",
 ];

@@ -1,12 +1,13 @@
-//! How many messages a tenant sent, and how far they got: kept, not counted.
+//! How many messages a tenant has, and how far they got: kept, not counted.
 //!
 //! Whoever writes messages adds what changed as rows of its own, so that no two writers wait for one
-//! count. In the background these rows are summed up, by the minute and by the day in which the
-//! messages were made. A reader adds up both, so it sees each change with its commit.
+//! count. In the background these rows are summed up: by the minute and by the day in which the
+//! messages were made, as far as they went out, and all of them by their kind. A reader adds up both,
+//! so it sees each change with its commit.
 
 use std::collections::BTreeMap;
 
-use domain::message::Status;
+use domain::message::{Kind, Stage, Status};
 use jiff::Timestamp;
 
 use crate::error::Result;
@@ -44,29 +45,6 @@ impl Tally {
         self.pending + self.sent + self.delivered + self.read + self.failed
     }
 
-    /// Returns the count that messages of a status belong to; nothing for what was never to go out.
-    fn of(&mut self, status: Status) -> Option<&mut i64> {
-        match status {
-            Status::Queued | Status::Sending | Status::Unconfirmed => Some(&mut self.pending),
-            Status::Accepted | Status::Sent => Some(&mut self.sent),
-            Status::Delivered => Some(&mut self.delivered),
-            Status::Read | Status::Played => Some(&mut self.read),
-            Status::Failed => Some(&mut self.failed),
-            Status::Cancelled | Status::Skipped | Status::Received => None,
-        }
-    }
-
-    fn values(self) -> [Value; 5] {
-        [
-            self.pending,
-            self.sent,
-            self.delivered,
-            self.read,
-            self.failed,
-        ]
-        .map(Value::from)
-    }
-
     fn read(row: &mut Row) -> Result<Self> {
         Ok(Self {
             pending: row.int()?,
@@ -78,22 +56,30 @@ impl Tally {
     }
 }
 
+/// How many messages got how far, in the order of [`Stage::ALL`].
+pub(crate) type Counts = [i64; Stage::ALL.len()];
+
+/// How many of the counts are of what went out, or is to: the first ones.
+const OUTBOUND: usize = 5;
+
 /// A message that is counted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Counted {
     pub(crate) tenant: i64,
     pub(crate) id: i64,
+    pub(crate) kind: Kind,
     /// When it was made.
     pub(crate) at: Timestamp,
 }
 
-/// What a batch of writes changes: by tenant and by the minute in which the messages were made.
+/// What a batch of writes changes: by tenant, by the minute in which the messages were made, and by
+/// their kind.
 ///
 /// A row of it is named by one of these messages. So no two writers ever write one row at a time:
 /// whoever else changes that message waits for it already.
 #[derive(Debug, Default)]
 #[must_use = "write it before the commit"]
-pub(crate) struct Moves(BTreeMap<(i64, i64), (i64, Tally)>);
+pub(crate) struct Moves(BTreeMap<(i64, i64, Kind), (i64, Counts)>);
 
 impl Moves {
     /// Counts a message that was made.
@@ -107,48 +93,65 @@ impl Moves {
         self.add(message, to, 1);
     }
 
+    /// Counts a message that became one of another kind.
+    pub(crate) fn turned(&mut self, message: Counted, into: Kind, status: Status) {
+        self.add(message, status, -1);
+        let message = Counted {
+            kind: into,
+            ..message
+        };
+        self.add(message, status, 1);
+    }
+
     fn add(&mut self, message: Counted, status: Status, change: i64) {
         let at = message.at.as_microsecond();
-        let minute = (message.tenant, at - at.rem_euclid(MINUTE));
-        let (_, tally) = self
-            .0
-            .entry(minute)
-            .or_insert((message.id, Tally::default()));
-        if let Some(count) = tally.of(status) {
-            *count += change;
-        }
+        let minute = at - at.rem_euclid(MINUTE);
+        let key = (message.tenant, minute, message.kind);
+        let (_, counts) = self.0.entry(key).or_insert((message.id, Counts::default()));
+        counts[status.stage() as usize] += change;
     }
 
     /// Writes what changed, if anything did.
     pub(crate) async fn write(self, tx: &mut Tx) -> Result<()> {
         let changed = self.0.into_iter();
         let changed: Vec<_> = changed
-            .filter(|(_, (_, tally))| *tally != Tally::default())
+            .filter(|(_, (_, counts))| *counts != Counts::default())
             .collect();
         for chunk in changed.chunks(sql::MAX_ROWS) {
             let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * COLUMNS.len());
-            for ((tenant, minute), (message, tally)) in chunk {
+            for ((tenant, minute, kind), (message, counts)) in chunk {
                 values.extend([(*tenant).into(), (*minute).into(), (*message).into()]);
-                values.extend(tally.values());
+                values.push(kind.as_str().into());
+                values.extend(counts.map(Value::from));
             }
-            let insert = sql::insert("outbound_news", &COLUMNS, &mut values);
-            let sql = added(&insert, "outbound_news", "tenant_id, minute, message_id");
-            tx.execute(&sql, &values).await?;
+            let insert = sql::insert("message_news", &COLUMNS, &mut values);
+            let key = "tenant_id, minute, message_id, kind";
+            tx.execute(&added(&insert, "message_news", key, &Stage::ALL), &values)
+                .await?;
         }
         Ok(())
     }
 }
 
-const COLUMNS: [(&str, &str); 8] = [
+const COLUMNS: [(&str, &str); 11] = [
     ("tenant_id", "BIGINT"),
     ("minute", "BIGINT"),
     ("message_id", "BIGINT"),
+    ("kind", "TEXT"),
     ("pending", "BIGINT"),
     ("sent", "BIGINT"),
     ("delivered", "BIGINT"),
     ("read", "BIGINT"),
     ("failed", "BIGINT"),
+    ("dropped", "BIGINT"),
+    ("received", "BIGINT"),
 ];
+
+/// Returns the columns of stages.
+fn names(stages: &[Stage]) -> String {
+    let names: Vec<&str> = stages.iter().map(|it| it.as_str()).collect();
+    names.join(", ")
+}
 
 impl Store {
     /// Counts the messages that were made from one instant up to another, both at a full minute.
@@ -170,12 +173,10 @@ impl Store {
             part("outbound_minutes", "minute >= ?2 AND minute < ?4"),
             part("outbound_days", "day >= ?4 AND day < ?5"),
             part("outbound_minutes", "minute >= ?5 AND minute < ?3"),
-            part("outbound_news", "minute >= ?2 AND minute < ?3"),
+            part("message_news", "minute >= ?2 AND minute < ?3"),
         ];
-        let sums: Vec<String> = COLUMNS[3..]
-            .iter()
-            .map(|(name, _)| format!("COALESCE(CAST(SUM({name}) AS BIGINT), 0)"))
-            .collect();
+        let sum = |it: &Stage| format!("COALESCE(CAST(SUM({}) AS BIGINT), 0)", it.as_str());
+        let sums: Vec<String> = Stage::ALL[..OUTBOUND].iter().map(sum).collect();
         // global: each part names the tenant.
         let sql = format!(
             // global: each part names its tenant.
@@ -205,7 +206,7 @@ async fn fold(tx: &mut Tx) -> Result<bool> {
     let (mut tenant, mut minute) = (0, i64::MIN);
     while minutes.len() < FOLD {
         // global: every tenant's minutes in turn, each found by a jump in the index.
-        let sql = "SELECT tenant_id, minute FROM outbound_news \
+        let sql = "SELECT tenant_id, minute FROM message_news \
              WHERE (tenant_id, minute) > (?1, ?2) ORDER BY tenant_id, minute LIMIT 1";
         let Some(mut row) = tx.first(sql, &[tenant.into(), minute.into()]).await? else {
             break;
@@ -213,51 +214,137 @@ async fn fold(tx: &mut Tx) -> Result<bool> {
         (tenant, minute) = (row.int()?, row.int()?);
         minutes.push((tenant, minute));
     }
-    let mut days: BTreeMap<(i64, i64), [i64; 5]> = BTreeMap::new();
+    let mut days: BTreeMap<(i64, i64), Counts> = BTreeMap::new();
+    let mut kinds: BTreeMap<(i64, String), Counts> = BTreeMap::new();
     for (tenant, minute) in &minutes {
-        let sql = "DELETE FROM outbound_news WHERE tenant_id = ?1 AND minute = ?2 \
-             RETURNING pending, sent, delivered, read, failed";
-        let mut sum = [0; 5];
+        let stages = names(&Stage::ALL);
+        let sql = format!(
+            "DELETE FROM message_news WHERE tenant_id = ?1 AND minute = ?2 \
+             RETURNING kind, {stages}"
+        );
+        let mut sum = Counts::default();
         let day = days.entry((*tenant, minute - minute.rem_euclid(DAY)));
         let day = day.or_default();
-        for mut row in tx.query(sql, &[(*tenant).into(), (*minute).into()]).await? {
-            for (count, of_day) in sum.iter_mut().zip(&mut *day) {
+        for mut row in tx
+            .query(&sql, &[(*tenant).into(), (*minute).into()])
+            .await?
+        {
+            let of_kind = kinds.entry((*tenant, row.text()?)).or_default();
+            for ((count, of_day), of_kind) in sum.iter_mut().zip(&mut *day).zip(of_kind) {
                 let change = row.int()?;
                 *count += change;
                 *of_day += change;
+                *of_kind += change;
             }
         }
-        let values = key_and_counts((*tenant, *minute), sum);
-        tx.execute(&add("outbound_minutes", "minute"), &values)
-            .await?;
+        add_outbound(tx, ("outbound_minutes", "minute"), (*tenant, *minute), sum).await?;
     }
     // After all the minutes, in their order: two who sum up at once never wait for each other.
     for (day, sum) in days {
-        let values = key_and_counts(day, sum);
-        tx.execute(&add("outbound_days", "day"), &values).await?;
+        add_outbound(tx, ("outbound_days", "day"), day, sum).await?;
+    }
+    for ((tenant, kind), sum) in kinds {
+        add_to_kind(tx, (tenant, &kind), sum).await?;
     }
     Ok(minutes.len() == FOLD)
 }
 
-fn key_and_counts((tenant, at): (i64, i64), counts: [i64; 5]) -> Vec<Value> {
-    let key = [tenant, at].into_iter();
-    key.chain(counts).map(Value::from).collect()
+async fn add_outbound(
+    tx: &mut Tx,
+    (table, column): (&str, &str),
+    (tenant, at): (i64, i64),
+    counts: Counts,
+) -> Result<()> {
+    let counts = &counts[..OUTBOUND];
+    if counts.iter().all(|count| *count == 0) {
+        return Ok(());
+    }
+    let stages = &Stage::ALL[..OUTBOUND];
+    let insert = format!(
+        "INSERT INTO {table} (tenant_id, {column}, {}) VALUES {}",
+        names(stages),
+        sql::list(1, 2 + OUTBOUND)
+    );
+    let sql = added(&insert, table, &format!("tenant_id, {column}"), stages);
+    let values: Vec<Value> = [tenant, at]
+        .iter()
+        .chain(counts)
+        .copied()
+        .map(Value::from)
+        .collect();
+    tx.execute(&sql, &values).await.map(drop)
 }
 
-fn add(table: &str, column: &str) -> String {
+/// Adds to the counts of a kind; whoever adds to several does so in their order.
+async fn add_to_kind(tx: &mut Tx, (tenant, kind): (i64, &str), counts: Counts) -> Result<()> {
     let insert = format!(
-        "INSERT INTO {table} (tenant_id, {column}, pending, sent, delivered, read, failed) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+        "INSERT INTO message_counts (tenant_id, kind, {}) VALUES {}",
+        names(&Stage::ALL),
+        sql::list(1, 2 + Stage::ALL.len())
     );
-    added(&insert, table, &format!("tenant_id, {column}"))
+    let sql = added(&insert, "message_counts", "tenant_id, kind", &Stage::ALL);
+    let mut values: Vec<Value> = vec![tenant.into(), kind.into()];
+    values.extend(counts.map(Value::from));
+    tx.execute(&sql, &values).await.map(drop)
 }
 
 /// Returns an `INSERT` that adds to what is there.
-fn added(insert: &str, table: &str, key: &str) -> String {
-    let sums: Vec<String> = COLUMNS[3..]
-        .iter()
-        .map(|(name, _)| format!("{name} = {table}.{name} + excluded.{name}"))
-        .collect();
+fn added(insert: &str, table: &str, key: &str, stages: &[Stage]) -> String {
+    let sum = |it: &Stage| format!("{0} = {table}.{0} + excluded.{0}", it.as_str());
+    let sums: Vec<String> = stages.iter().map(sum).collect();
     let sums = sums.join(", ");
     format!("{insert} ON CONFLICT ({key}) DO UPDATE SET {sums}")
+}
+
+/// Returns how many messages there are of each kind that there ever was one of.
+pub(crate) async fn by_kind(tx: &mut Tx, tenant: i64) -> Result<BTreeMap<Kind, Counts>> {
+    let stages = names(&Stage::ALL);
+    let sql = format!(
+        "SELECT kind, {stages} FROM message_counts WHERE tenant_id = ?1 \
+         UNION ALL SELECT kind, {stages} FROM message_news WHERE tenant_id = ?1"
+    );
+    let mut kinds: BTreeMap<Kind, Counts> = BTreeMap::new();
+    for mut row in tx.query(&sql, &[tenant.into()]).await? {
+        let counts = kinds.entry(row.word(Kind::parse)?).or_default();
+        for count in counts {
+            *count += row.int()?;
+        }
+    }
+    Ok(kinds)
+}
+
+/// Messages that are deleted, by their kind.
+#[derive(Debug, Default)]
+#[must_use = "write it before the commit"]
+pub(crate) struct Gone(BTreeMap<String, Counts>);
+
+impl Gone {
+    /// Counts the messages of contacts that are about to be deleted, [`sql::MAX_ROWS`] at most.
+    pub(crate) async fn look(&mut self, tx: &mut Tx, tenant: i64, contacts: &[i64]) -> Result<()> {
+        let mut values: Vec<Value> = vec![tenant.into()];
+        let list = sql::list_of(contacts.iter().map(|id| (*id).into()), &mut values);
+        // Held, so that nobody moves one of them from count to count meanwhile.
+        let lock = tx.for_update();
+        let sql = format!(
+            "SELECT kind, status, COUNT(*) FROM (SELECT m.kind, m.status FROM messages m \
+                 WHERE m.tenant_id = ?1 AND m.conversation_id IN (SELECT k.id \
+                     FROM conversations k WHERE k.tenant_id = ?1 AND k.contact_id IN {list}) \
+                 ORDER BY m.id{lock}) AS held GROUP BY kind, status"
+        );
+        for mut row in tx.query(&sql, &values).await? {
+            let counts = self.0.entry(row.text()?).or_default();
+            let status = row.word(Status::parse)?;
+            counts[status.stage() as usize] -= row.int()?;
+        }
+        Ok(())
+    }
+
+    /// Takes them off the counts of their kinds. Those of the minutes and days stay: they tell what
+    /// was sent.
+    pub(crate) async fn write(self, tx: &mut Tx, tenant: i64) -> Result<()> {
+        for (kind, counts) in self.0 {
+            add_to_kind(tx, (tenant, &kind), counts).await?;
+        }
+        Ok(())
+    }
 }

@@ -51,7 +51,7 @@ impl<'a> MessageRequest<'a> {
             recipient,
             context: quoted.map(|message_id| Context { message_id }),
             biz_opaque_callback_data: outgoing.opaque,
-            kind: outgoing.content.kind(),
+            kind: outgoing.content.kind().as_str(),
             object: Object::of(outgoing.content),
         }
     }

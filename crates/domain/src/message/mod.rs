@@ -1,10 +1,12 @@
 //! Messages: what is said, which way, and how far it got.
 
 pub mod content;
+pub mod listing;
 pub mod status;
 
-pub use content::Content;
-pub use status::Status;
+pub use content::{Content, Kind};
+pub use listing::{MessageListing, MessageSort, Talks};
+pub use status::{Stage, Status};
 
 use jiff::Timestamp;
 

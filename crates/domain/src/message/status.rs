@@ -93,10 +93,76 @@ impl Status {
         }
     }
 
+    /// Returns what counts and lists take it for.
+    #[must_use]
+    pub fn stage(self) -> Stage {
+        match self {
+            Self::Queued | Self::Sending | Self::Unconfirmed => Stage::Pending,
+            Self::Accepted | Self::Sent => Stage::Sent,
+            Self::Delivered => Stage::Delivered,
+            Self::Read | Self::Played => Stage::Read,
+            Self::Failed => Stage::Failed,
+            Self::Cancelled | Self::Skipped => Stage::Dropped,
+            Self::Received => Stage::Received,
+        }
+    }
+
     /// Returns whether a report changes it.
     #[must_use]
     pub fn rises_to(self, reported: Self) -> bool {
         reported.rank() > self.rank()
+    }
+}
+
+/// How far a message got, as counts and lists tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Not taken by Meta yet, or not known to be.
+    Pending,
+    /// Taken by Meta.
+    Sent,
+    /// On the phone.
+    Delivered,
+    /// Read, or listened to.
+    Read,
+    /// It will not arrive.
+    Failed,
+    /// Taken back, or held back by a rule.
+    Dropped,
+    /// It came in.
+    Received,
+}
+
+impl Stage {
+    /// Every one of them.
+    pub const ALL: [Self; 7] = [
+        Self::Pending,
+        Self::Sent,
+        Self::Delivered,
+        Self::Read,
+        Self::Failed,
+        Self::Dropped,
+        Self::Received,
+    ];
+
+    /// Returns the word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Failed => "failed",
+            Self::Dropped => "dropped",
+            Self::Received => "received",
+        }
+    }
+
+    /// Returns the statuses that are taken for it.
+    pub fn statuses(self) -> impl Iterator<Item = Status> {
+        let all = Status::ALL.into_iter();
+        all.filter(move |status| status.stage() == self)
     }
 }
 

@@ -166,7 +166,7 @@ pub(super) fn of_message(
         user_id,
         message.channel_id.get().into(),
         message.direction.as_str().into(),
-        message.content.kind().into(),
+        message.content.kind().as_str().into(),
         serde_json::to_value(&message.content)?,
         message.status.as_str().into(),
         message.wamid.clone().into(),

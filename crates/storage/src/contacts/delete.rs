@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::search;
 use crate::sql;
 use crate::store::Store;
+use crate::tallies::Gone;
 use crate::tx::{Tx, work};
 use crate::value::Value;
 
@@ -28,7 +29,7 @@ impl Store {
 
 async fn delete(tx: &mut Tx, (tenant, change): (i64, i64), ids: &[i64]) -> Result<usize> {
     let lock = tx.for_removal();
-    let mut deleted = 0;
+    let (mut deleted, mut gone) = (0, Gone::default());
     for chunk in ids.chunks(sql::MAX_ROWS) {
         let mut values: Vec<Value> = vec![tenant.into()];
         let list = sql::list_of(chunk.iter().map(|id| (*id).into()), &mut values);
@@ -38,9 +39,11 @@ async fn delete(tx: &mut Tx, (tenant, change): (i64, i64), ids: &[i64]) -> Resul
         );
         deleted += tx.query(&sql, &values).await?.len();
         search::mark_deleted(tx, (tenant, change), chunk).await?;
+        gone.look(tx, tenant, chunk).await?;
         let sql = format!("DELETE FROM contacts WHERE tenant_id = ?1 AND id IN {list}");
         tx.execute(&sql, &values).await?;
     }
+    gone.write(tx, tenant).await?;
     if deleted > 0 {
         let count = i64::try_from(deleted).unwrap_or(i64::MAX);
         limit::adjust(tx, tenant, -count).await?;

@@ -39,6 +39,14 @@ impl Store {
             .collect()
     }
 
+    /// Returns those of these contacts that are there, in the order given.
+    pub async fn contacts_of(&self, ids: Vec<ContactId>) -> Result<Vec<Contact>> {
+        let tenant = self.tenant.get();
+        self.database
+            .read(|tx| Box::pin(async move { in_order(tx, tenant, &ids).await }))
+            .await
+    }
+
     /// Returns how many contacts the tenant has, from the count that is kept.
     pub async fn contact_count(&self) -> Result<i64> {
         let tenant = self.tenant.get();

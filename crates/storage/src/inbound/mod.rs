@@ -12,7 +12,7 @@ pub use apply::{
     Change, InboundChange, InboundEdit, InboundFile, InboundMessage, Person, Report,
     TemplateChange, TemplateNews, Upgrade, Wish, WishOrigin,
 };
-pub(crate) use apply::{Pair, Touch, touch};
+pub(crate) use apply::{Pair, Touch, Touched, touch};
 pub(crate) use keep::KeepEvents;
 pub use keep::NewEvent;
 pub use ledger::{EventState, KeptEvent, LedgerFilter};

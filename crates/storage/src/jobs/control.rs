@@ -1,7 +1,7 @@
 //! Starting, stopping and ending jobs, and how far they are.
 
 use domain::ids::JobId;
-use domain::message::Status;
+use domain::message::{Kind, Status};
 use jiff::Timestamp;
 
 use super::forget::remembered;
@@ -151,13 +151,14 @@ async fn cancel(tx: &mut Tx, tenant: i64, id: i64, at: Timestamp) -> Result<bool
     // index's own condition.
     let sql = "UPDATE messages SET status = 'cancelled', updated_at = ?4 \
          WHERE tenant_id = ?1 AND channel_id = ?2 AND job_id = ?3 AND status = 'queued' \
-         AND status IN ('queued', 'sending') RETURNING id, created_at";
+         AND status IN ('queued', 'sending') RETURNING id, kind, created_at";
     let values = [tenant.into(), channel.into(), id.into(), at.into()];
     let mut moves = Moves::default();
     for mut row in tx.query(sql, &values).await? {
         let message = Counted {
             tenant,
             id: row.int()?,
+            kind: row.word(Kind::parse)?,
             at: row.time()?,
         };
         moves.moved(message, Status::Queued, Status::Cancelled);

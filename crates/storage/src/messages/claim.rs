@@ -206,6 +206,7 @@ pub(crate) async fn claim(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Claim>> 
         let message = Counted {
             tenant: row.tenant,
             id: row.message,
+            kind: row.send.content.kind(),
             at: row.send.at,
         };
         moves.made(message, Status::Queued);
@@ -230,13 +231,14 @@ fn judge(row: &ClaimRow, state: State, is_first: bool) -> Result<Claim> {
 }
 
 /// The columns that a message on its way out fills.
-const COLUMNS: [(&str, &str); 18] = [
+const COLUMNS: [(&str, &str); 19] = [
     ("tenant_id", "BIGINT"),
     ("id", "BIGINT"),
     ("conversation_id", "BIGINT"),
     ("contact_id", "BIGINT"),
     ("channel_id", "BIGINT"),
     ("direction", "TEXT"),
+    ("kind", "TEXT"),
     ("content", "TEXT"),
     ("status", "TEXT"),
     ("context_wamid", "TEXT"),
@@ -270,6 +272,7 @@ fn insert_messages(
         values.extend([row.tenant.into(), row.message.into(), conversation.into()]);
         values.extend([send.contact_id.get().into(), send.channel_id.get().into()]);
         values.push(Direction::Outbound.as_str().into());
+        values.push(send.content.kind().as_str().into());
         values.push(row.content.as_str().into());
         values.push(status.as_str().into());
         values.push(send.context_wamid.as_deref().into());

@@ -12,6 +12,7 @@ use crate::events::{Announcement, announce};
 use crate::search;
 use crate::sql;
 use crate::store::Store;
+use crate::tallies::{Counted, Moves};
 use crate::tx::{Tx, work};
 use crate::value::Value;
 
@@ -67,6 +68,7 @@ async fn receive(tx: &mut Tx, tenant: i64, ids: [i64; 2], inbound: &Inbound) -> 
         contact.into(),
         channel.into(),
         Direction::Inbound.as_str().into(),
+        inbound.content.kind().as_str().into(),
         rows::content_text(&inbound.content)?.into(),
         Status::Received.as_str().into(),
         inbound.wamid.as_str().into(),
@@ -96,6 +98,15 @@ async fn receive(tx: &mut Tx, tenant: i64, ids: [i64; 2], inbound: &Inbound) -> 
         at: inbound.at,
     };
     reactions::keep(tx, [said]).await?;
+    let counted = Counted {
+        tenant,
+        id: message,
+        kind: inbound.content.kind(),
+        at: inbound.at,
+    };
+    let mut moves = Moves::default();
+    moves.made(counted, Status::Received);
+    moves.write(tx).await?;
     let sql = "UPDATE contacts SET has_unread_messages = 1 WHERE tenant_id = ?1 AND id = ?2";
     tx.execute(sql, &[tenant.into(), contact.into()]).await?;
     MessageId::new(message).ok_or_else(|| Error::Corrupt("a fresh id is no id".into()))

@@ -3,6 +3,7 @@
 mod claim;
 mod history;
 mod inbound;
+mod listing;
 mod outcome;
 mod queue;
 pub(crate) mod reactions;
@@ -12,6 +13,7 @@ pub use claim::{Claim, NewSend, Start, Window};
 pub(crate) use claim::{ClaimRow, ClaimSends, claim};
 pub use history::History;
 pub use inbound::Inbound;
+pub(crate) use listing::statement_of;
 pub use outcome::Outcome;
 pub(crate) use outcome::RecordOutcomes;
 pub use queue::{

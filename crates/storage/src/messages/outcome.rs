@@ -2,7 +2,7 @@
 
 use domain::event::EventKind;
 use domain::ids::MessageId;
-use domain::message::{Failure, Status};
+use domain::message::{Failure, Kind, Status};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
@@ -115,7 +115,7 @@ async fn record_once_each(tx: &mut Tx, outcomes: &[&(i64, Outcome)]) -> Result<(
              due_at = v_due_at, failed_at = CASE WHEN v_status = 'failed' THEN v_at END FROM v \
              WHERE messages.tenant_id = v_tenant_id AND messages.id = v_id \
              AND messages.status IN ('sending', 'unconfirmed') \
-             RETURNING tenant_id, id, status, created_at, updated_at"
+             RETURNING tenant_id, id, status, kind, created_at, updated_at"
         );
         for mut row in tx.query(&sql, &values).await? {
             let (tenant, subject) = (row.int()?, row.int()?);
@@ -123,6 +123,7 @@ async fn record_once_each(tx: &mut Tx, outcomes: &[&(i64, Outcome)]) -> Result<(
             let message = Counted {
                 tenant,
                 id: subject,
+                kind: row.word(Kind::parse)?,
                 at: row.time()?,
             };
             moves.moved(message, Status::Sending, status);

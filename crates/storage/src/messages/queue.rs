@@ -1,7 +1,7 @@
 //! Messages that wait for their turn, and the step in which they leave.
 
 use domain::ids::{ChannelId, ContactId, MessageId};
-use domain::message::{Content, Status};
+use domain::message::{Content, Kind, Status};
 use jiff::Timestamp;
 
 use super::claim::opted_out;
@@ -285,7 +285,7 @@ async fn end(
     at: Timestamp,
 ) -> Result<bool> {
     let sql = "UPDATE messages SET status = ?3, error_title = ?4, updated_at = ?5 \
-         WHERE tenant_id = ?1 AND id = ?2 AND status = 'queued' RETURNING created_at";
+         WHERE tenant_id = ?1 AND id = ?2 AND status = 'queued' RETURNING kind, created_at";
     let values = [
         tenant.into(),
         id.into(),
@@ -300,6 +300,7 @@ async fn end(
     let message = Counted {
         tenant,
         id,
+        kind: row.word(Kind::parse)?,
         at: row.time()?,
     };
     moves.moved(message, Status::Queued, status);

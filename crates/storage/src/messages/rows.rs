@@ -22,13 +22,14 @@ const COLUMNS: &str = "id, conversation_id, contact_id, channel_id, direction, \
      wamid, context_wamid, member_id, job_id, error_code, error_title, error_details, created_at, updated_at";
 
 /// The columns that a new message fills.
-pub(crate) const INSERT_COLUMNS: [(&str, &str); 12] = [
+pub(crate) const INSERT_COLUMNS: [(&str, &str); 13] = [
     ("tenant_id", "BIGINT"),
     ("id", "BIGINT"),
     ("conversation_id", "BIGINT"),
     ("contact_id", "BIGINT"),
     ("channel_id", "BIGINT"),
     ("direction", "TEXT"),
+    ("kind", "TEXT"),
     ("content", "TEXT"),
     ("status", "TEXT"),
     ("wamid", "TEXT"),

@@ -7,12 +7,13 @@ pub use past::{PastMessage, keep_messages};
 use domain::contact::ContactField;
 use domain::ids::ChannelId;
 use domain::listing::Listing;
-use domain::message::Status;
+use domain::message::{MessageListing, Status};
 use tokio_postgres::NoTls;
 
 use crate::contacts;
 use crate::database::Database;
 use crate::error::{Error, Result};
+use crate::messages;
 use crate::sql;
 use crate::store::Store;
 use crate::tx::work;
@@ -70,6 +71,12 @@ pub async fn statement_of_contacts(
         .database
         .read(|tx| Box::pin(async move { contacts::statement_of(tx, tenant, listing).await }))
         .await
+}
+
+/// Returns the statement that reads the ids of a page of messages, where all kinds are known.
+#[must_use]
+pub fn statement_of_messages(listing: &MessageListing) -> Option<String> {
+    messages::statement_of(listing.clone())
 }
 
 /// How many messages of a channel have a status.

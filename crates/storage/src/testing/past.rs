@@ -1,6 +1,6 @@
 //! Messages of long ago, written down in great numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::ids::{ChannelId, ContactId};
@@ -8,7 +8,7 @@ use domain::message::{Content, Direction, Status};
 use jiff::Timestamp;
 
 use crate::error::{Error, Result};
-use crate::inbound::{Pair, Touch, touch};
+use crate::inbound::{Pair, Touch, Touched, touch};
 use crate::messages::{INSERT_COLUMNS, content_text};
 use crate::search;
 use crate::sql;
@@ -75,16 +75,28 @@ async fn keep(tx: &mut Tx, tenant: i64, all: &[Numbered]) -> Result<()> {
         });
         touch.count += 1;
         touch.last_at = touch.last_at.max(message.at);
-        match message.direction {
-            Direction::Inbound => touch.written_at = touch.written_at.max(Some(message.at)),
-            Direction::Outbound => {
-                let (id, at) = (*id, message.at);
-                moves.made(Counted { tenant, id, at }, message.status);
-            }
+        if message.direction == Direction::Inbound {
+            touch.written_at = touch.written_at.max(Some(message.at));
         }
+        let counted = Counted {
+            tenant,
+            id: *id,
+            kind: message.content.kind(),
+            at: message.at,
+        };
+        moves.made(counted, message.status);
     }
     let touches: Vec<Touch> = touches.into_values().collect();
     let talks = touch(tx, &touches).await?;
+    write(tx, (tenant, all), &talks).await?;
+    moves.write(tx).await
+}
+
+async fn write(
+    tx: &mut Tx,
+    (tenant, all): (i64, &[Numbered]),
+    talks: &HashMap<Pair, Touched>,
+) -> Result<()> {
     let mut statements = Vec::new();
     for chunk in all.chunks(sql::MAX_ROWS) {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * INSERT_COLUMNS.len());
@@ -96,6 +108,7 @@ async fn keep(tx: &mut Tx, tenant: i64, all: &[Numbered]) -> Result<()> {
             values.push(message.contact_id.get().into());
             values.push(message.channel_id.get().into());
             values.push(message.direction.as_str().into());
+            values.push(message.content.kind().as_str().into());
             values.push(content_text(&message.content)?.into());
             values.push(message.status.as_str().into());
             values.extend([wamid.into(), Value::Null]);
@@ -106,6 +119,5 @@ async fn keep(tx: &mut Tx, tenant: i64, all: &[Numbered]) -> Result<()> {
         let made = chunk.iter().map(|(id, _, _)| (tenant, *id, 0));
         statements.push(search::mark(search::Kind::Message, made));
     }
-    tx.query_all(&statements).await?;
-    moves.write(tx).await
+    tx.query_all(&statements).await.map(drop)
 }

@@ -56,6 +56,7 @@ mod limits;
 mod listings;
 mod media;
 mod merges;
+mod message_lists;
 mod messages;
 mod migrations;
 mod numbers;

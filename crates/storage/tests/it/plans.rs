@@ -285,6 +285,7 @@ fn is_hot(sql: &str) -> bool {
         "search_texts",
         "search_postings",
         "outbound_",
+        "message_news",
     ];
     // What concerns all tenants, by indexes that begin with what is due or old.
     let looks = [
@@ -295,10 +296,16 @@ fn is_hot(sql: &str) -> bool {
         "SELECT tenant_id, webhook_id, due_at",
         "SELECT tenant_id FROM deliveries WHERE tenant_id >",
         "SELECT tenant_id FROM search_waiting",
-        "SELECT tenant_id, minute FROM outbound_news",
+        "SELECT tenant_id, minute FROM message_news",
     ];
     // Lists walk an index of theirs until the page is full: see `listings.rs`.
-    let others = ["listed_contacts", "counters", "schema_migrations", "pg_"];
+    let others = [
+        "listed_contacts",
+        "message_counts",
+        "counters",
+        "schema_migrations",
+        "pg_",
+    ];
     let mut others = looks.into_iter().chain(others);
     tables.iter().any(|table| sql.contains(table)) && !others.any(|it| sql.contains(it))
 }

@@ -150,7 +150,7 @@ async fn a_count_is_the_same_before_and_after_it_is_summed_up(place: &Place) {
     assert_eq!(tally(&shop).await, expected);
     fold(&shop).await;
     assert_eq!(tally(&shop).await, expected);
-    let left = "SELECT count(*) FROM outbound_news";
+    let left = "SELECT count(*) FROM message_news";
     assert_eq!(place.raw().await.number(left).await, 0);
 }
 

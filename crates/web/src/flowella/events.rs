@@ -198,7 +198,7 @@ impl<'e> MessageData<'e> {
             whatsapp_channel_id: message.channel_id.to_cuid(),
             meta_message_id: message.wamid.as_deref(),
             direction: message.direction.as_str().to_uppercase(),
-            kind: message.content.kind(),
+            kind: message.content.kind().as_str(),
             status,
             text: text(&message.content),
             media: message.content.media().map(|media| MediaData {

@@ -125,7 +125,7 @@ impl Happened<'_> {
                 organization_id: self.tenant.to_uuid(),
                 timestamp: time_in_milliseconds(self.at),
                 whatsapp_message_id: self.message.wamid.as_deref(),
-                message_type: content.kind(),
+                message_type: content.kind().as_str(),
                 message: said::words(content),
                 media_type,
                 media_url: self.media_url.filter(|_| media_type.is_some()),

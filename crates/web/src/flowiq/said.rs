@@ -64,7 +64,7 @@ pub(super) fn media_type(content: &Content) -> Option<&'static str> {
         | Content::Video(_)
         | Content::Audio(_)
         | Content::Document(_)
-        | Content::Interactive(_) => Some(content.kind()),
+        | Content::Interactive(_) => Some(content.kind().as_str()),
         Content::Text(_)
         | Content::Sticker(_)
         | Content::Location(_)

@@ -78,6 +78,7 @@ impl Dialect for WaCr {
         Get "/api/v2/comments/{mobile}" => comments::list;
         Post "/api/v2/comments/{mobile}" => comments::add;
 
+        Get "/api/v2/messages" Scope::MessagesRead => messages::list::list;
         Get "/api/v2/messages/{id}" Scope::MessagesRead => messages::get::get;
         Post "/api/v2/messages/text" Scope::MessagesSend => messages::text::send;
         Post "/api/v2/messages/template" Scope::MessagesSend => messages::template::send [or a form];

@@ -8,7 +8,10 @@ use super::{inbound, message};
 /// Returns what a message says, as the database keeps it, after its kind.
 fn said(message: &Value) -> (&'static str, Value) {
     match inbound(message).body {
-        Body::Said(content) => (content.kind(), serde_json::to_value(content).unwrap()),
+        Body::Said(content) => (
+            content.kind().as_str(),
+            serde_json::to_value(content).unwrap(),
+        ),
         other => panic!("{other:?}"),
     }
 }

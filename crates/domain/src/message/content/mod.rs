@@ -4,6 +4,7 @@
 
 mod cards;
 mod interactive;
+mod kind;
 mod media;
 mod received;
 mod template;
@@ -13,6 +14,7 @@ pub use cards::{Card, CardAddress, CardCompany, CardEmail, CardName, CardPhone, 
 pub use interactive::{
     Action, Button, Flow, FlowName, FlowStart, Header, Interactive, Row, Section,
 };
+pub use kind::Kind;
 pub use media::{Media, MediaKind, MediaSource};
 pub use received::{Order, OrderItem, Reply, ReplyKind, Unsupported};
 pub use template::{
@@ -58,28 +60,28 @@ pub enum Content {
 impl Content {
     /// Returns the kind as Meta, and so every vendor, calls it.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> Kind {
         match self {
-            Self::Text(_) => "text",
-            Self::Image(_) => "image",
-            Self::Video(_) => "video",
-            Self::Audio(_) => "audio",
-            Self::Document(_) => "document",
-            Self::Sticker(_) => "sticker",
-            Self::Location(_) => "location",
-            Self::Contacts(_) => "contacts",
-            Self::Interactive(_) => "interactive",
-            Self::Template(_) => "template",
-            Self::Reaction(_) => "reaction",
+            Self::Text(_) => Kind::Text,
+            Self::Image(_) => Kind::Image,
+            Self::Video(_) => Kind::Video,
+            Self::Audio(_) => Kind::Audio,
+            Self::Document(_) => Kind::Document,
+            Self::Sticker(_) => Kind::Sticker,
+            Self::Location(_) => Kind::Location,
+            Self::Contacts(_) => Kind::Contacts,
+            Self::Interactive(_) => Kind::Interactive,
+            Self::Template(_) => Kind::Template,
+            Self::Reaction(_) => Kind::Reaction,
             Self::Reply(reply) => match reply.from {
-                ReplyKind::TemplateButton => "button",
+                ReplyKind::TemplateButton => Kind::Button,
                 ReplyKind::Button
                 | ReplyKind::Row
                 | ReplyKind::Form
-                | ReplyKind::CallPermission => "interactive",
+                | ReplyKind::CallPermission => Kind::Interactive,
             },
-            Self::Order(_) => "order",
-            Self::Unsupported(_) => "unsupported",
+            Self::Order(_) => Kind::Order,
+            Self::Unsupported(_) => Kind::Unsupported,
         }
     }
 

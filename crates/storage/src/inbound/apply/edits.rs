@@ -2,13 +2,15 @@
 
 use std::collections::HashSet;
 
+use domain::message::{Kind, Status};
 use jiff::Timestamp;
 
 use super::Owned;
 use super::changes::InboundEdit;
 use crate::error::Result;
-use crate::messages::content_text;
+use crate::messages::{content_text, read_content};
 use crate::sql;
+use crate::tallies::{Counted, Moves};
 use crate::tx::Tx;
 use crate::value::Value;
 
@@ -101,29 +103,91 @@ async fn make(tx: &mut Tx, target: Target<'_>) -> Result<()> {
             (None, at) => revoked_at = revoked_at.or(Some(at)),
         }
     }
-    if let Some((content, at)) = newest {
-        rewrite(tx, &values, (content, at)).await?;
+    let lock = tx.for_update();
+    let sql = format!(
+        "SELECT id, kind, status, created_at, edited_at, revoked_at FROM messages \
+         WHERE tenant_id = ?1 AND channel_id = ?2 AND wamid = ?3 ORDER BY id{lock}"
+    );
+    let mut moves = Moves::default();
+    for mut row in tx.query(&sql, &values).await? {
+        let mut message = Edited {
+            counted: Counted {
+                tenant: target.tenant,
+                id: row.int()?,
+                kind: row.word(Kind::parse)?,
+                at: Timestamp::UNIX_EPOCH,
+            },
+            status: row.word(Status::parse)?,
+        };
+        message.counted.at = row.time()?;
+        let (edited_at, was_revoked) = (row.opt_time()?, row.opt_time()?.is_some());
+        if let Some((content, at)) = &newest
+            && edited_at.is_none_or(|it| it <= *at)
+        {
+            let kind = (!was_revoked).then(|| read_content(content).map(|it| it.kind()));
+            message
+                .rewrite(tx, (content, *at), edited_at.is_none())
+                .await?;
+            message.turn(tx, kind.transpose()?, &mut moves).await?;
+        }
+        if let Some(at) = revoked_at.filter(|_| !was_revoked) {
+            message.revoke(tx, at).await?;
+            message
+                .turn(tx, Some(Kind::Unsupported), &mut moves)
+                .await?;
+        }
     }
-    if let Some(at) = revoked_at {
-        let sql = "UPDATE messages SET revoked_at = ?4 WHERE tenant_id = ?1 AND channel_id = ?2 \
-             AND wamid = ?3 AND revoked_at IS NULL";
-        let [tenant, channel, wamid] = values;
-        tx.execute(sql, &[tenant, channel, wamid, at.into()])
-            .await?;
-    }
-    Ok(())
+    moves.write(tx).await
 }
 
-/// Lets a message say what its newest version says; what it said first is kept.
-async fn rewrite(tx: &mut Tx, values: &[Value; 3], to: (String, Timestamp)) -> Result<()> {
-    let sql = "INSERT INTO message_edits (tenant_id, channel_id, message_wamid, wamid, content, at) \
-         SELECT tenant_id, channel_id, wamid, '', content, created_at FROM messages \
-         WHERE tenant_id = ?1 AND channel_id = ?2 AND wamid = ?3 AND edited_at IS NULL \
-         ON CONFLICT DO NOTHING";
-    tx.execute(sql, values).await?;
-    let sql = "UPDATE messages SET content = ?4, edited_at = ?5 WHERE tenant_id = ?1 \
-         AND channel_id = ?2 AND wamid = ?3 AND (edited_at IS NULL OR edited_at <= ?5)";
-    let [tenant, channel, wamid] = values.clone();
-    let values = [tenant, channel, wamid, to.0.into(), to.1.into()];
-    tx.execute(sql, &values).await.map(drop)
+/// A message that is changed.
+struct Edited {
+    counted: Counted,
+    status: Status,
+}
+
+impl Edited {
+    fn key(&self) -> [Value; 2] {
+        [self.counted.tenant.into(), self.counted.id.into()]
+    }
+
+    /// Lets it say what its newest version says; what it said first is kept.
+    async fn rewrite(
+        &self,
+        tx: &mut Tx,
+        (content, at): (&str, Timestamp),
+        is_first: bool,
+    ) -> Result<()> {
+        let [tenant, id] = self.key();
+        if is_first {
+            let sql = "INSERT INTO message_edits \
+                 (tenant_id, channel_id, message_wamid, wamid, content, at) \
+                 SELECT tenant_id, channel_id, wamid, '', content, created_at FROM messages \
+                 WHERE tenant_id = ?1 AND id = ?2 ON CONFLICT DO NOTHING";
+            tx.execute(sql, &[tenant.clone(), id.clone()]).await?;
+        }
+        let sql = "UPDATE messages SET content = ?3, edited_at = ?4 \
+             WHERE tenant_id = ?1 AND id = ?2";
+        let values = [tenant, id, content.into(), at.into()];
+        tx.execute(sql, &values).await.map(drop)
+    }
+
+    async fn revoke(&self, tx: &mut Tx, at: Timestamp) -> Result<()> {
+        let [tenant, id] = self.key();
+        let sql = "UPDATE messages SET revoked_at = ?3 WHERE tenant_id = ?1 AND id = ?2";
+        tx.execute(sql, &[tenant, id, at.into()]).await.map(drop)
+    }
+
+    /// Lists and counts it as what it has become.
+    async fn turn(&mut self, tx: &mut Tx, into: Option<Kind>, moves: &mut Moves) -> Result<()> {
+        let Some(into) = into.filter(|it| *it != self.counted.kind) else {
+            return Ok(());
+        };
+        let [tenant, id] = self.key();
+        let sql = "UPDATE messages SET kind = ?3 WHERE tenant_id = ?1 AND id = ?2";
+        tx.execute(sql, &[tenant, id, into.as_str().into()]).await?;
+        moves.turned(self.counted, into, self.status);
+        self.counted.kind = into;
+        Ok(())
+    }
 }

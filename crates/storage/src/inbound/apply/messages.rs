@@ -276,6 +276,7 @@ async fn insert(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, Touched>) -
             let counted = Counted {
                 tenant: row.tenant(),
                 id: event.message_id(),
+                kind: content.kind(),
                 at: event.change.at,
             };
             moves.made(counted, status);
@@ -283,6 +284,7 @@ async fn insert(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, Touched>) -
             values.extend([conversation.into(), row.contact.into()]);
             values.push(row.owned.owner.channel_id.into());
             values.push(message.direction.as_str().into());
+            values.push(content.kind().as_str().into());
             values.push(content_text(content)?.into());
             values.push(status.as_str().into());
             values.push(message.wamid.as_str().into());

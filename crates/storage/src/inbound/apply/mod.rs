@@ -17,7 +17,7 @@ pub use changes::{
     TemplateNews, Upgrade, Wish, WishOrigin,
 };
 pub use people::Person;
-pub(crate) use talks::{Pair, Touch, touch};
+pub(crate) use talks::{Pair, Touch, Touched, touch};
 
 use std::collections::HashMap;
 use std::sync::Arc;

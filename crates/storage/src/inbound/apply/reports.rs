@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::MatchKey;
 use domain::event::EventKind;
-use domain::message::{Failure, Status};
+use domain::message::{Failure, Kind, Status};
 use jiff::Timestamp;
 
 use super::changes::{Change, Report};
@@ -304,6 +304,7 @@ async fn raise(tx: &mut Tx, all: &[Found<'_>]) -> Result<()> {
             let message = Counted {
                 tenant: row.int()?,
                 id: row.int()?,
+                kind: row.word(Kind::parse)?,
                 at: row.time()?,
             };
             let before = row.word(Status::parse)?;
@@ -344,6 +345,6 @@ fn update(with: &str) -> String {
         "{with} UPDATE messages SET status_before = status, {sets}, {times}, wamid = COALESCE(wamid, v_wamid), \
          updated_at = CASE WHEN {rises} THEN v_at ELSE updated_at END FROM v \
          WHERE messages.tenant_id = v_tenant_id AND messages.id = v_id \
-         RETURNING tenant_id, id, created_at, status_before, status"
+         RETURNING tenant_id, id, kind, created_at, status_before, status"
     )
 }

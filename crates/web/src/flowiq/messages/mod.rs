@@ -63,7 +63,7 @@ pub(super) async fn send(call: &Call) -> Result<Response, Error> {
         _ => body.text("context_message_id")?.map(str::to_owned),
     };
     let to = anywhere(call, number)?;
-    let (recipient, message_type) = (to.digits().to_owned(), content.kind());
+    let (recipient, message_type) = (to.digits().to_owned(), content.kind().as_str());
     let command = SendMessage {
         to: Addressee::Number(to),
         channel: None,

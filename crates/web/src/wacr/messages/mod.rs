@@ -1,10 +1,12 @@
-//! `/api/v2/messages`: send a message, fetch one.
+//! `/api/v2/messages`: send a message, list them, fetch one.
 
 pub(super) mod get;
 pub(super) mod interactive;
+pub(super) mod list;
 pub(super) mod media;
 mod merge;
 pub(super) mod recipient;
+mod row;
 pub(super) mod template;
 pub(super) mod text;
 

@@ -22,7 +22,7 @@ async fn start() -> (TestServer, TestTenant, Meta) {
 fn words(content: &Content) -> &str {
     match content {
         Content::Text(text) => &text.body,
-        other => other.kind(),
+        other => other.kind().as_str(),
     }
 }
 
@@ -162,7 +162,7 @@ async fn every_kind_of_message_is_kept() {
         .await;
     let mut said = acme.messages(ANA).await;
     said.reverse();
-    let kinds: Vec<_> = said.iter().map(|it| it.content.kind()).collect();
+    let kinds: Vec<_> = said.iter().map(|it| it.content.kind().as_str()).collect();
     assert_eq!(
         kinds,
         [

@@ -2,6 +2,7 @@
 
 mod get;
 mod interactive;
+mod list;
 mod media;
 mod recipients;
 mod template;
