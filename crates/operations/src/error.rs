@@ -106,6 +106,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// No more conversations may begin this month.
+    pub(crate) fn talks_full(current: i64, maximum: i64) -> Self {
+        Self::LimitReached {
+            feature: Feature::Conversations,
+            current,
+            maximum,
+        }
+    }
+
     /// Returns whether nothing was done, so that the very same may be asked for again.
     #[must_use]
     pub fn did_nothing(&self) -> bool {

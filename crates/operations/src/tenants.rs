@@ -1,11 +1,10 @@
 //! Tenants, as the command line makes and finds them.
 
-use domain::ids::ContactId;
 use domain::tenant::{Plan, Slug, Subscription, Tenant};
 use storage::{CreatedTenant, NewTenant};
 
 use crate::caller::Caller;
-use crate::error::{Error, Feature, Result};
+use crate::error::{Error, Result};
 use crate::operations::Operations;
 
 /// How much of what its plan limits a tenant has.
@@ -53,24 +52,6 @@ impl Operations {
         Ok(Usage {
             contacts,
             conversations,
-        })
-    }
-
-    /// Refuses to begin a conversation with a contact that would be one too many this month, with
-    /// [`Error::LimitReached`]. One that there is may go on.
-    pub async fn may_converse(&self, caller: &Caller, contact: ContactId) -> Result<()> {
-        let Some(maximum) = caller.tenant().plan.conversation_limit else {
-            return Ok(());
-        };
-        let store = self.store(caller);
-        let current = store.conversations_begun(self.clock().now()).await?;
-        if current < maximum || store.has_conversation(contact).await? {
-            return Ok(());
-        }
-        Err(Error::LimitReached {
-            feature: Feature::Conversations,
-            current,
-            maximum,
         })
     }
 

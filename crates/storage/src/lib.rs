@@ -38,7 +38,6 @@ mod templates;
 mod tenants;
 pub mod testing;
 mod tx;
-mod usage;
 mod value;
 mod verifications;
 

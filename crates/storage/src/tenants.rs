@@ -64,7 +64,7 @@ pub(crate) fn read(row: &mut Row) -> Result<Tenant> {
     })
 }
 
-fn read_plan(json: Option<&str>) -> Result<Plan> {
+pub(crate) fn read_plan(json: Option<&str>) -> Result<Plan> {
     let read = |json| serde_json::from_str(json);
     let plan = json.map(read).transpose();
     Ok(plan

@@ -80,5 +80,6 @@ fn queued(to: ContactId, claim: Claim) -> Result<MessageId> {
         Claim::OptedOut => Err(Error::OptedOut(to)),
         Claim::Blocked => Err(Error::Blocked),
         Claim::WindowClosed => Err(Error::WindowClosed),
+        Claim::PlanFull { current, maximum } => Err(Error::talks_full(current, maximum)),
     }
 }

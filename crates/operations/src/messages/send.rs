@@ -79,7 +79,8 @@ impl Operations {
     /// Sends a message and waits for Meta's answer.
     ///
     /// Fails with [`Error::SubscriptionDue`], [`Error::ChannelMissing`], [`Error::NoChannel`],
-    /// [`Error::NoContact`], [`Error::OptedOut`], [`Error::Blocked`], [`Error::WindowClosed`] or [`Error::Busy`] and has sent nothing; or with
+    /// [`Error::NoContact`], [`Error::OptedOut`], [`Error::Blocked`], [`Error::WindowClosed`],
+    /// [`Error::LimitReached`] or [`Error::Busy`] and has sent nothing; or with
     /// [`Error::SendRefused`], [`Error::NotSent`] or [`Error::Unconfirmed`]. The send goes on when
     /// the caller goes away.
     pub async fn send_message(&self, caller: &Caller, command: SendMessage) -> Result<SentMessage> {
@@ -178,6 +179,9 @@ impl Operations {
             (Claim::OptedOut, _) => return Err(Error::OptedOut(contact.id)),
             (Claim::Blocked, _) => return Err(Error::Blocked),
             (Claim::WindowClosed, _) => return Err(Error::WindowClosed),
+            (Claim::PlanFull { current, maximum }, _) => {
+                return Err(Error::talks_full(current, maximum));
+            }
         };
         let attempt = Attempt {
             message_id,

@@ -70,3 +70,8 @@ CREATE TABLE message_news (
     received BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, minute, message_id, kind)
 );
+
+-- How many conversations begin in a month is kept too.
+INSERT INTO counters (tenant_id, name, value)
+    SELECT tenant_id, 'conversations ' || to_char(to_timestamp(created_at / 1000000) AT TIME ZONE 'UTC', 'YYYY-MM'), COUNT(*) FROM conversations GROUP BY 1, 2;
+DROP INDEX conversations_by_start;

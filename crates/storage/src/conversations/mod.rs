@@ -1,5 +1,6 @@
 //! Conversations: what is said between a contact and one of the tenant's numbers.
 
+pub(crate) mod begun;
 mod contacts;
 mod list;
 mod status;

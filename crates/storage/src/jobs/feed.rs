@@ -345,6 +345,10 @@ fn judge(n: i64, contact: i64, claim: Claim) -> Taken {
         Claim::OptedOut => (Skipped, Some("The contact opted out"), None),
         Claim::Blocked => (Skipped, Some("The contact is blocked"), None),
         Claim::WindowClosed => (Failed, Some("The 24-hour service window is closed"), None),
+        Claim::PlanFull { .. } => {
+            let why = "The plan has no room for a new conversation";
+            (Failed, Some(why), None)
+        }
     };
     Taken {
         n,

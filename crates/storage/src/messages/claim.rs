@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use super::reactions::{self, Reacting};
 use super::rows;
+use crate::conversations::begun::{self, Begun};
 use crate::error::{Error, Result};
 use crate::events::{Announcement, announce};
 use crate::group::{Batch, Item, Write};
@@ -84,6 +85,13 @@ pub enum Claim {
     Blocked,
     /// The service window is closed.
     WindowClosed,
+    /// It would begin a conversation, of which the plan allows no more this month.
+    PlanFull {
+        /// How many began.
+        current: i64,
+        /// How many may begin.
+        maximum: i64,
+    },
 }
 
 #[derive(Debug)]
@@ -178,14 +186,17 @@ pub(crate) async fn claim(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Claim>> 
             }
         });
     }
-    let kept = |claim: &Claim| matches!(claim, Claim::Claimed(_) | Claim::Queued(_));
-    let allowed: Vec<(&ClaimRow, Claim)> = all
-        .iter()
-        .zip(&verdicts)
-        .filter(|(_, verdict)| kept(verdict))
-        .map(|(row, verdict)| (*row, *verdict))
-        .collect();
+    let mut allowed = allowed(all, &verdicts);
     let conversations = converse(tx, &allowed).await?;
+    let full = begin(tx, &allowed, &conversations).await?;
+    if !full.is_empty() {
+        for (row, verdict) in all.iter().zip(&mut verdicts) {
+            if let (true, Some(refusal)) = (is_kept(verdict), full.get(&pair(row))) {
+                *verdict = *refusal;
+            }
+        }
+        allowed.retain(|(row, _)| !full.contains_key(&pair(row)));
+    }
     let mut statements = Vec::new();
     for chunk in allowed.chunks(sql::MAX_ROWS) {
         statements.push(insert_messages(chunk, &conversations)?);
@@ -213,6 +224,16 @@ pub(crate) async fn claim(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Claim>> 
     }
     moves.write(tx).await?;
     Ok(verdicts)
+}
+
+fn is_kept(claim: &Claim) -> bool {
+    matches!(claim, Claim::Claimed(_) | Claim::Queued(_))
+}
+
+fn allowed<'r>(all: &[&'r ClaimRow], verdicts: &[Claim]) -> Vec<(&'r ClaimRow, Claim)> {
+    let all = all.iter().zip(verdicts);
+    let allowed = all.filter(|(_, verdict)| is_kept(verdict));
+    allowed.map(|(row, verdict)| (*row, *verdict)).collect()
 }
 
 fn judge(row: &ClaimRow, state: State, is_first: bool) -> Result<Claim> {
@@ -402,15 +423,41 @@ async fn converse(tx: &mut Tx, allowed: &[(&ClaimRow, Claim)]) -> Result<HashMap
     for mut row in tx.query_all(&statements).await?.into_iter().flatten() {
         found.insert((row.int()?, row.int()?, row.int()?), row.int()?);
     }
-    let opened = rows.iter().filter_map(|(pair, row)| {
-        let id = *found.get(pair)?;
-        (id == row.conversation).then_some(Announcement {
-            tenant: row.tenant,
-            kind: EventKind::ConversationOpened,
-            subject: id,
-            at: row.send.at,
-        })
-    });
-    announce(tx, &opened.collect::<Vec<_>>()).await?;
     Ok(found)
+}
+
+/// Counts the conversations that these messages began. Those beyond a plan's limit are taken back;
+/// returns what their messages hear.
+async fn begin(
+    tx: &mut Tx,
+    allowed: &[(&ClaimRow, Claim)],
+    conversations: &HashMap<Pair, i64>,
+) -> Result<HashMap<Pair, Claim>> {
+    let is_first = |row: &ClaimRow| conversations.get(&pair(row)) == Some(&row.conversation);
+    let opened: Vec<&ClaimRow> = allowed
+        .iter()
+        .map(|(row, _)| *row)
+        .filter(|row| is_first(row))
+        .collect();
+    let begun = opened.iter().map(|row| Begun {
+        tenant: row.tenant,
+        conversation: row.conversation,
+        at: row.send.at,
+    });
+    let beyond = begun::limit(tx, begun).await?;
+    let mut full = HashMap::new();
+    for row in &opened {
+        if let Some((current, maximum)) = beyond.get(&row.conversation).copied() {
+            full.insert(pair(row), Claim::PlanFull { current, maximum });
+        }
+    }
+    let told = opened.iter().filter(|row| !full.contains_key(&pair(row)));
+    let told = told.map(|row| Announcement {
+        tenant: row.tenant,
+        kind: EventKind::ConversationOpened,
+        subject: row.conversation,
+        at: row.send.at,
+    });
+    announce(tx, &told.collect::<Vec<_>>()).await?;
+    Ok(full)
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::reactions::{self, Reacting};
 use super::rows;
+use crate::conversations::begun::{self, Begun};
 use crate::error::{Error, Result};
 use crate::events::{Announcement, announce};
 use crate::search;
@@ -98,18 +99,28 @@ async fn receive(tx: &mut Tx, tenant: i64, ids: [i64; 2], inbound: &Inbound) -> 
         at: inbound.at,
     };
     reactions::keep(tx, [said]).await?;
+    count(tx, (tenant, message), inbound).await?;
+    let sql = "UPDATE contacts SET has_unread_messages = 1 WHERE tenant_id = ?1 AND id = ?2";
+    tx.execute(sql, &[tenant.into(), contact.into()]).await?;
+    let began = (conversation.get() == fresh).then_some(Begun {
+        tenant,
+        conversation: fresh,
+        at: inbound.at,
+    });
+    begun::count(tx, began).await?;
+    MessageId::new(message).ok_or_else(|| Error::Corrupt("a fresh id is no id".into()))
+}
+
+async fn count(tx: &mut Tx, (tenant, id): (i64, i64), inbound: &Inbound) -> Result<()> {
     let counted = Counted {
         tenant,
-        id: message,
+        id,
         kind: inbound.content.kind(),
         at: inbound.at,
     };
     let mut moves = Moves::default();
     moves.made(counted, Status::Received);
-    moves.write(tx).await?;
-    let sql = "UPDATE contacts SET has_unread_messages = 1 WHERE tenant_id = ?1 AND id = ?2";
-    tx.execute(sql, &[tenant.into(), contact.into()]).await?;
-    MessageId::new(message).ok_or_else(|| Error::Corrupt("a fresh id is no id".into()))
+    moves.write(tx).await
 }
 
 /// Opens the contact's conversation, or goes on with it, and with it the service window.

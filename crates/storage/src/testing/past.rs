@@ -7,6 +7,7 @@ use domain::ids::{ChannelId, ContactId};
 use domain::message::{Content, Direction, Status};
 use jiff::Timestamp;
 
+use crate::conversations::begun::{self, Begun};
 use crate::error::{Error, Result};
 use crate::inbound::{Pair, Touch, Touched, touch};
 use crate::messages::{INSERT_COLUMNS, content_text};
@@ -89,7 +90,19 @@ async fn keep(tx: &mut Tx, tenant: i64, all: &[Numbered]) -> Result<()> {
     let touches: Vec<Touch> = touches.into_values().collect();
     let talks = touch(tx, &touches).await?;
     write(tx, (tenant, all), &talks).await?;
-    moves.write(tx).await
+    moves.write(tx).await?;
+    let is_fresh = |it: &&Touch| {
+        talks
+            .get(&it.pair)
+            .is_some_and(|talk| talk.id == it.fresh_id)
+    };
+    let begun = touches.iter().filter(is_fresh);
+    let begun = begun.map(|it| Begun {
+        tenant,
+        conversation: it.fresh_id,
+        at: it.last_at,
+    });
+    begun::count(tx, begun).await
 }
 
 async fn write(

@@ -5,7 +5,7 @@ use domain::Contact;
 use domain::message::Failure as MessageFailure;
 use domain::tenant::PlanFeature;
 use http::StatusCode;
-use operations::{Error as Failed, MediaTrouble, TemplateProblem};
+use operations::{Error as Failed, Feature, MediaTrouble, TemplateProblem};
 use serde::Serialize;
 
 use super::shape;
@@ -265,8 +265,11 @@ impl Error {
                 "Invalid WhatsApp number",
                 "The provided phone number is not registered on WhatsApp",
             ),
-            Failed::LimitReached { .. } => Self::forbidden(
-                "Contact limit reached",
+            Failed::LimitReached { feature, .. } => Self::forbidden(
+                match feature {
+                    Feature::Conversations => "Conversation limit reached",
+                    Feature::Contacts | Feature::Labels(_) => "Contact limit reached",
+                },
                 "The plan of this organization is full",
             ),
             Failed::NoChannel => Self::no_channel(),

@@ -208,8 +208,6 @@ async fn deliver(call: &Call, fields: Fields, wanted: Wanted, code: String) -> R
         let message = "Template must be an AUTHENTICATION category template";
         return Err(Error::validation(Complaints::one("template_name", message)));
     }
-    let room = operations.may_converse(caller, to.contact.id);
-    room.await.map_err(failed)?;
     let filled = fill_otp(&template, &code, wanted.minutes, &wanted.others);
     let contact_id = to.contact.id.get();
     let command = SendOtp {

@@ -11,6 +11,7 @@ use super::changes::{Change, InboundMessage};
 use super::talks::{self, Pair, Touch, Touched};
 use super::{Endings, Owned, by_key, edits, people};
 use crate::contacts::Rest;
+use crate::conversations::begun::{self, Begun};
 use crate::error::{Error, Result};
 use crate::events::{Announcement, announce};
 use crate::media::{self, NewDownload};
@@ -51,6 +52,7 @@ impl Row<'_> {
 pub(super) struct Written<'e> {
     rows: Vec<Row<'e>>,
     rest: Rest,
+    begun: Vec<Begun>,
 }
 
 /// Keeps messages: makes or meets their contacts and opens the windows. One that is here already
@@ -85,8 +87,15 @@ pub(super) async fn apply<'e>(
         }
     }
     drop_known(tx, &mut rows).await?;
-    converse(tx, &rows).await?;
-    Ok(Written { rows, rest })
+    let talks = converse(tx, &rows).await?;
+    let begun = rows.iter().filter(|row| is_first(row, &talks));
+    let begun = begun.map(|row| Begun {
+        tenant: row.tenant(),
+        conversation: row.owned.event.conversation_id(),
+        at: row.owned.event.change.at,
+    });
+    let begun = begun.collect();
+    Ok(Written { rows, rest, begun })
 }
 
 impl Written<'_> {
@@ -109,7 +118,8 @@ impl Written<'_> {
                 people::record_wish(tx, row.owned, (row.contact, wish)).await?;
             }
         }
-        self.rest.write(tx).await
+        self.rest.write(tx).await?;
+        begun::count(tx, self.begun).await
     }
 }
 
@@ -177,7 +187,7 @@ async fn drop_known(tx: &mut Tx, rows: &mut Vec<Row<'_>>) -> Result<()> {
 }
 
 /// Writes conversations, then messages: the order in which everybody locks them.
-async fn converse(tx: &mut Tx, rows: &[Row<'_>]) -> Result<()> {
+async fn converse(tx: &mut Tx, rows: &[Row<'_>]) -> Result<HashMap<Pair, Touched>> {
     let mut touches: Vec<Touch> = Vec::new();
     for (pair, rows) in by_key(rows.iter().map(|row| (row.pair(), row))) {
         let newest = |rows: &mut dyn Iterator<Item = &&Row<'_>>| {
@@ -212,7 +222,8 @@ async fn converse(tx: &mut Tx, rows: &[Row<'_>]) -> Result<()> {
             wamid: &row.message.wamid,
         })
         .collect();
-    edits::catch_up(tx, &said).await
+    edits::catch_up(tx, &said).await?;
+    Ok(conversations)
 }
 
 fn reacting<'r>(row: &'r Row<'_>) -> Option<Reacting<'r>> {
@@ -223,6 +234,13 @@ fn reacting<'r>(row: &'r Row<'_>) -> Option<Reacting<'r>> {
         content: row.message.content.as_ref()?,
         at: row.owned.event.change.at,
     })
+}
+
+/// A conversation that is new has the id that its first message brought for it.
+fn is_first(row: &Row<'_>, talks: &HashMap<Pair, Touched>) -> bool {
+    let brought = row.owned.event.conversation_id();
+    let talk = talks.get(&row.pair());
+    talk.is_some_and(|talk| talk.id == brought)
 }
 
 /// Announces the messages, and the conversations that they began or opened again.

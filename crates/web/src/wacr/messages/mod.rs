@@ -72,8 +72,6 @@ async fn deliver(
         window: Window::MayBeClosed,
         topic,
     };
-    let room = call.operations.may_converse(&call.caller, to.contact.id);
-    room.await?;
     let sent = call.operations.send_message(&call.caller, command).await?;
     let row = call.operations.message(&call.caller, sent.message_id).await;
     // It left, whatever the storage answers now.

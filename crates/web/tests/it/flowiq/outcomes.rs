@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use domain::message::Status;
+use domain::tenant::Plan;
+use serde_json::json;
 use simulator::Fault;
 use test_support::{Setup, TestServer};
 
@@ -22,6 +24,27 @@ async fn nobody_who_opted_out_or_is_blocked_is_written_to() {
     send(&acme, text()).await.assert(403, blocked);
     assert_eq!(server.simulator().requests(), 0);
     assert!(tenant.messages(PHONE).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_full_plan_begins_no_more_conversations() {
+    let server = TestServer::start().await;
+    let (tenant, acme) = shop(&server).await;
+    let plan = Plan {
+        conversation_limit: Some(1),
+        ..Plan::default()
+    };
+    tenant.set_plan(None, plan).await;
+    let other = "+27821119999";
+    let body = json!({"phone_number": other, "name": "Lindiwe Dube"});
+    assert_eq!(acme.post("/contact", body).await.status, 201);
+    send(&acme, text()).await.assert(200, SENT);
+    let full = r#"{"error":"Conversation limit reached",
+        "message":"The plan of this organization is full"}"#;
+    let to_other = json!({"phone_number": other, "message_type": "text", "text": "Hello"});
+    send(&acme, to_other).await.assert(403, full);
+    assert!(tenant.messages(other).await.is_empty());
+    send(&acme, text()).await.assert(200, SENT);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::ids::JobId;
 use domain::message::Status;
-use domain::tenant::Subscription;
+use domain::tenant::{Plan, Subscription};
 use operations::{JobReport, JobState, RecipientState};
 use serde_json::json;
 use simulator::Fault;
@@ -294,4 +294,27 @@ async fn who_is_past_due_makes_no_job_and_one_that_is_there_waits() {
     shop.server.clock.advance_seconds(60);
     shop.work().await;
     assert_eq!(shop.report(id).await.job.state, JobState::Completed);
+}
+
+#[tokio::test]
+async fn a_full_plan_begins_no_more_conversations_and_says_so() {
+    let shop = Shop::open(TestServer::start().await).await;
+    let plan = Plan {
+        conversation_limit: Some(2),
+        ..Plan::default()
+    };
+    shop.tenant.set_plan(None, plan).await;
+    let recipients = (0..5).map(|person| json!({"phone": format!("+3460011100{person}")}));
+    let recipients = recipients.collect::<Vec<_>>().into();
+    let id = shop.job(shop.hello(recipients).await).await;
+    shop.work().await;
+    let full = "The plan has no room for a new conversation";
+    assert_eq!(
+        states(&shop.report(id).await),
+        [
+            (RecipientState::Failed, Some(full), 3),
+            (RecipientState::Queued, None, 2),
+        ]
+    );
+    assert_eq!(shop.server.simulator().sent().len(), 2);
 }
