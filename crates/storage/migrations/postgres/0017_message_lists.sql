@@ -5,6 +5,9 @@ UPDATE messages SET kind = CASE CAST(content AS json) ->> 'kind'
     ELSE CAST(content AS json) ->> 'kind' END
     WHERE revoked_at IS NULL;
 
+-- What a message with a one-time code says without it: kept instead as soon as it has left.
+ALTER TABLE messages ADD COLUMN bare_content TEXT COLLATE "C";
+
 -- What messages are listed by: a list of any kinds and statuses is a merge of ranges of one of
 -- these, in its order. Each change of a status writes to both.
 CREATE INDEX messages_by_start ON messages (tenant_id, kind, status, created_at, id);

@@ -5,6 +5,9 @@ UPDATE messages SET kind = CASE json_extract(content, '$.kind')
     ELSE json_extract(content, '$.kind') END
     WHERE revoked_at IS NULL;
 
+-- What a message with a one-time code says without it: kept instead as soon as it has left.
+ALTER TABLE messages ADD COLUMN bare_content TEXT;
+
 -- What messages are listed by: a list of any kinds and statuses is a merge of ranges of one of
 -- these, in its order. Each change of a status writes to both.
 CREATE INDEX messages_by_start ON messages (tenant_id, kind, status, created_at, id);

@@ -8,6 +8,7 @@ use super::forget::remembered;
 use super::rows::{Job, RecipientState};
 use crate::error::Result;
 use crate::leases::{Lease, must_hold};
+use crate::messages::FORGET_CODE;
 use crate::store::Store;
 use crate::tallies::{Counted, Moves};
 use crate::tx::{Tx, work};
@@ -149,12 +150,14 @@ async fn cancel(tx: &mut Tx, tenant: i64, id: i64, at: Timestamp) -> Result<bool
     let channel = row.int()?;
     // Those under way by one number are few: a job queues a few seconds' worth. The list is the
     // index's own condition.
-    let sql = "UPDATE messages SET status = 'cancelled', updated_at = ?4 \
+    let sql = format!(
+        "UPDATE messages SET status = 'cancelled', updated_at = ?4, {FORGET_CODE} \
          WHERE tenant_id = ?1 AND channel_id = ?2 AND job_id = ?3 AND status = 'queued' \
-         AND status IN ('queued', 'sending') RETURNING id, kind, created_at";
+         AND status IN ('queued', 'sending') RETURNING id, kind, created_at"
+    );
     let values = [tenant.into(), channel.into(), id.into(), at.into()];
     let mut moves = Moves::default();
-    for mut row in tx.query(sql, &values).await? {
+    for mut row in tx.query(&sql, &values).await? {
         let message = Counted {
             tenant,
             id: row.int()?,

@@ -101,6 +101,8 @@ pub(crate) struct ClaimRow {
     /// For the conversation, if the message is its first.
     conversation: i64,
     content: String,
+    /// What is kept of it once it is sent, where it carries a one-time code.
+    bare: Option<String>,
     send: NewSend,
 }
 
@@ -135,11 +137,13 @@ impl Store {
     }
 
     pub(crate) async fn claim_row(&self, send: NewSend) -> Result<ClaimRow> {
+        let bare = send.content.without_code();
         Ok(ClaimRow {
             tenant: self.tenant.get(),
             message: self.database.next_id().await?,
             conversation: self.database.next_id().await?,
             content: rows::content_text(&send.content)?,
+            bare: bare.as_ref().map(rows::content_text).transpose()?,
             send,
         })
     }
@@ -252,7 +256,7 @@ fn judge(row: &ClaimRow, state: State, is_first: bool) -> Result<Claim> {
 }
 
 /// The columns that a message on its way out fills.
-const COLUMNS: [(&str, &str); 19] = [
+const COLUMNS: [(&str, &str); 20] = [
     ("tenant_id", "BIGINT"),
     ("id", "BIGINT"),
     ("conversation_id", "BIGINT"),
@@ -261,6 +265,7 @@ const COLUMNS: [(&str, &str); 19] = [
     ("direction", "TEXT"),
     ("kind", "TEXT"),
     ("content", "TEXT"),
+    ("bare_content", "TEXT"),
     ("status", "TEXT"),
     ("context_wamid", "TEXT"),
     ("member_id", "TEXT"),
@@ -295,6 +300,7 @@ fn insert_messages(
         values.push(Direction::Outbound.as_str().into());
         values.push(send.content.kind().as_str().into());
         values.push(row.content.as_str().into());
+        values.push(row.bare.as_deref().into());
         values.push(status.as_str().into());
         values.push(send.context_wamid.as_deref().into());
         values.push(send.author.member_id.as_deref().into());

@@ -21,4 +21,4 @@ pub use queue::{
 };
 pub(crate) use queue::{channels_sending, channels_with_due};
 pub use reactions::Reacted;
-pub(crate) use rows::{INSERT_COLUMNS, content_text, in_order, read_content};
+pub(crate) use rows::{FORGET_CODE, INSERT_COLUMNS, content_text, in_order, read_content};

@@ -112,6 +112,9 @@ async fn record_once_each(tx: &mut Tx, outcomes: &[&(i64, Outcome)]) -> Result<(
             "{with} UPDATE messages SET status = v_status, wamid = v_wamid, \
              error_code = v_error_code, error_title = v_error_title, \
              error_details = v_error_details, updated_at = v_at, attempts = attempts + 1, \
+             content = CASE WHEN v_status = 'queued' THEN content \
+                 ELSE COALESCE(bare_content, content) END, \
+             bare_content = CASE WHEN v_status = 'queued' THEN bare_content END, \
              due_at = v_due_at, failed_at = CASE WHEN v_status = 'failed' THEN v_at END FROM v \
              WHERE messages.tenant_id = v_tenant_id AND messages.id = v_id \
              AND messages.status IN ('sending', 'unconfirmed') \

@@ -5,7 +5,7 @@ use domain::message::{Content, Kind, Status};
 use jiff::Timestamp;
 
 use super::claim::opted_out;
-use super::rows::read_content;
+use super::rows::{FORGET_CODE, read_content};
 use crate::error::Result;
 use crate::leases::{Lease, must_hold};
 use crate::sql;
@@ -161,16 +161,18 @@ impl Store {
             at.into(),
         ];
         // The list is the index's own condition, word for word: SQLite asks for that.
-        let sql = "UPDATE messages SET status = 'unconfirmed', updated_at = ?4 \
+        let sql = format!(
+            "UPDATE messages SET status = 'unconfirmed', updated_at = ?4, {FORGET_CODE} \
              WHERE tenant_id = ?1 AND channel_id = ?2 AND status = 'sending' \
-             AND COALESCE(lane_epoch, 0) < ?3 AND status IN ('queued', 'sending')";
+             AND COALESCE(lane_epoch, 0) < ?3 AND status IN ('queued', 'sending')"
+        );
         let lease = lease.clone();
         self.database
             .write(work(move |tx| {
-                let (values, lease) = (values.clone(), lease.clone());
+                let (values, lease, sql) = (values.clone(), lease.clone(), sql.clone());
                 Box::pin(async move {
                     must_hold(tx, &lease).await?;
-                    tx.execute(sql, &values).await
+                    tx.execute(&sql, &values).await
                 })
             }))
             .await
@@ -284,8 +286,10 @@ async fn end(
     (status, why): (Status, Option<&str>),
     at: Timestamp,
 ) -> Result<bool> {
-    let sql = "UPDATE messages SET status = ?3, error_title = ?4, updated_at = ?5 \
-         WHERE tenant_id = ?1 AND id = ?2 AND status = 'queued' RETURNING kind, created_at";
+    let sql = format!(
+        "UPDATE messages SET status = ?3, error_title = ?4, updated_at = ?5, {FORGET_CODE} \
+         WHERE tenant_id = ?1 AND id = ?2 AND status = 'queued' RETURNING kind, created_at"
+    );
     let values = [
         tenant.into(),
         id.into(),
@@ -293,7 +297,7 @@ async fn end(
         why.into(),
         at.into(),
     ];
-    let Some(mut row) = tx.first(sql, &values).await? else {
+    let Some(mut row) = tx.first(&sql, &values).await? else {
         return Ok(false);
     };
     let mut moves = Moves::default();

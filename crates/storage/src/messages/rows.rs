@@ -15,9 +15,13 @@ use crate::store::Store;
 use crate::tx::Tx;
 use crate::value::Row;
 
-/// What was taken back is kept, and shown to nobody.
+/// Has a message that leaves the queue for good say no one-time code any more.
+pub(crate) const FORGET_CODE: &str =
+    "content = COALESCE(bare_content, content), bare_content = NULL";
+
+/// What was taken back is kept, and shown to nobody; so is a one-time code.
 const COLUMNS: &str = "id, conversation_id, contact_id, channel_id, direction, \
-     CASE WHEN revoked_at IS NULL THEN content \
+     CASE WHEN revoked_at IS NULL THEN COALESCE(bare_content, content) \
          ELSE '{\"kind\":\"unsupported\",\"name\":\"revoked\"}' END, status, \
      wamid, context_wamid, member_id, job_id, error_code, error_title, error_details, created_at, updated_at";
 

@@ -36,7 +36,7 @@ pub(super) async fn now(
              FROM v JOIN contacts s ON s.tenant_id = v_tenant_id AND s.id = v_id"
         }
         Kind::Message => {
-            "SELECT s.id, s.created_at, content FROM v \
+            "SELECT s.id, s.created_at, COALESCE(bare_content, content) FROM v \
              JOIN messages s ON s.tenant_id = v_tenant_id AND s.id = v_id \
              WHERE s.revoked_at IS NULL"
         }

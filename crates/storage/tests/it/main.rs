@@ -36,6 +36,7 @@ mod changed_numbers;
 mod channels;
 mod claims;
 mod clients;
+mod codes;
 mod comments;
 mod commits;
 mod consents;

@@ -106,6 +106,27 @@ impl Content {
         }
     }
 
+    /// Returns it without the one-time code that it carries, if it does.
+    #[must_use]
+    pub fn without_code(&self) -> Option<Self> {
+        match self {
+            Self::Template(template) => template.without_code().map(Self::Template),
+            Self::Text(_)
+            | Self::Image(_)
+            | Self::Video(_)
+            | Self::Audio(_)
+            | Self::Document(_)
+            | Self::Sticker(_)
+            | Self::Location(_)
+            | Self::Contacts(_)
+            | Self::Interactive(_)
+            | Self::Reaction(_)
+            | Self::Reply(_)
+            | Self::Order(_)
+            | Self::Unsupported(_) => None,
+        }
+    }
+
     /// Returns every file it needs, and as what.
     #[must_use]
     pub fn all_media(&self) -> Vec<(MediaKind, &Media)> {

@@ -24,9 +24,45 @@ pub struct Template {
     /// What its body says, filled in, as people read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// Whether what goes into it is a one-time code, which is nobody else's to read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub carries_code: bool,
 }
 
+/// What stands where a one-time code was.
+const NO_CODE: &str = "******";
+
 impl Template {
+    /// Returns it without the one-time code that it carries, if it does.
+    #[must_use]
+    pub fn without_code(&self) -> Option<Self> {
+        if !self.carries_code {
+            return None;
+        }
+        let mut bare = self.clone();
+        let mut codes = Vec::new();
+        for parameter in &mut bare.body {
+            if let ParameterValue::Text { text } = &mut parameter.value {
+                codes.push(std::mem::replace(text, NO_CODE.to_owned()));
+            }
+        }
+        for button in &mut bare.buttons {
+            if let ButtonParameter::Url { suffix: code } | ButtonParameter::CopyCode { code } =
+                &mut button.parameter
+            {
+                codes.push(std::mem::replace(code, NO_CODE.to_owned()));
+            }
+        }
+        // The longest first: one may be part of another.
+        codes.retain(|code| !code.is_empty());
+        codes.sort_by_key(|code| std::cmp::Reverse(code.len()));
+        bare.text = bare.text.map(|text| {
+            let blank = |text: String, code: &String| text.replace(code.as_str(), NO_CODE);
+            codes.iter().fold(text, blank)
+        });
+        Some(bare)
+    }
+
     /// Returns a template that takes nothing.
     #[must_use]
     pub fn plain(name: impl Into<String>, language: impl Into<String>) -> Self {
@@ -37,6 +73,7 @@ impl Template {
             body: Vec::new(),
             buttons: Vec::new(),
             text: None,
+            carries_code: false,
         }
     }
 
@@ -54,6 +91,7 @@ impl Template {
                 index: 0,
                 parameter: ButtonParameter::Url { suffix: code },
             }],
+            carries_code: true,
             ..Self::plain(name, language)
         }
     }
@@ -203,4 +241,27 @@ pub enum ButtonParameter {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         thumbnail_product_id: Option<String>,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ParameterValue, Template};
+
+    #[test]
+    fn a_code_is_left_out_wherever_it_stands() {
+        let mut template = Template::one_time_code("login", "en", "482913");
+        template.body.push(super::Parameter::text("4829"));
+        template.text = Some("482913 is your code, or 4829.".into());
+        let bare = template.without_code().unwrap();
+        let json = serde_json::to_string(&bare).unwrap();
+        assert!(!json.contains("4829"), "{json}");
+        assert_eq!(
+            bare.text.as_deref(),
+            Some("****** is your code, or ******.")
+        );
+        let kept = |it: &super::Parameter| matches!(&it.value, ParameterValue::Text { .. });
+        assert!(bare.body.iter().all(kept));
+        assert_eq!(bare.without_code().as_ref(), Some(&bare));
+        assert_eq!(Template::plain("hello", "en").without_code(), None);
+    }
 }

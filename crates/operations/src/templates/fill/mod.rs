@@ -89,6 +89,7 @@ fn fill_form(
         body: body.collect(),
         buttons,
         text: Some(text),
+        carries_code: template.is_authentication(),
         ..content::Template::plain(&template.name, &template.language)
     }))
 }

@@ -12,6 +12,7 @@ use super::people::Person;
 use super::{Endings, Owned, by_key, people};
 use crate::error::Result;
 use crate::events::{Announcement, announce};
+use crate::messages::FORGET_CODE;
 use crate::sql;
 use crate::tallies::{Counted, Moves};
 use crate::tx::Tx;
@@ -342,7 +343,7 @@ fn update(with: &str) -> String {
         .collect();
     let (sets, times) = (sets.join(", "), times.join(", "));
     format!(
-        "{with} UPDATE messages SET status_before = status, {sets}, {times}, wamid = COALESCE(wamid, v_wamid), \
+        "{with} UPDATE messages SET status_before = status, {sets}, {times}, {FORGET_CODE}, wamid = COALESCE(wamid, v_wamid), \
          updated_at = CASE WHEN {rises} THEN v_at ELSE updated_at END FROM v \
          WHERE messages.tenant_id = v_tenant_id AND messages.id = v_id \
          RETURNING tenant_id, id, kind, created_at, status_before, status"
