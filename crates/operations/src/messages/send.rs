@@ -87,7 +87,8 @@ impl Operations {
         let place = self.take_send()?;
         caller.may_send()?;
         if let Content::Template(_) = command.content {
-            caller.may_use(&[PlanFeature::WhatsappTemplates])?;
+            let allowed = caller.may_use(&[PlanFeature::WhatsappTemplates]);
+            allowed.map_err(|error| unless_opted_out(error, &command.to))?;
         }
         let channel = self.channel_for(caller, command.channel).await;
         let channel = channel.map_err(|error| unless_opted_out(error, &command.to))?;
@@ -234,7 +235,9 @@ impl Operations {
 /// Whoever wants to hear nothing is told of first, where it is known.
 fn unless_opted_out(error: Error, to: &Addressee) -> Error {
     match (error, to) {
-        (Error::ChannelMissing, Addressee::Contact(it)) if it.is_opted_out => {
+        (Error::ChannelMissing | Error::FeatureMissing(_), Addressee::Contact(it))
+            if it.is_opted_out =>
+        {
             Error::OptedOut(it.id)
         }
         (error, Addressee::Contact(_) | Addressee::Number(_)) => error,

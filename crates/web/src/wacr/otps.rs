@@ -1,10 +1,10 @@
 //! `/api/v2/auth`: one-time codes, sent, sent anew, verified, asked about.
 
 use axum::response::Response;
-use domain::Phone;
 use domain::consent::Topic;
 use domain::message::Author;
 use domain::otp::{MAX_ATTEMPTS, Otp};
+use domain::{Contact, Phone};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use operations::{
@@ -197,14 +197,13 @@ async fn deliver(call: &Call, fields: Fields, wanted: Wanted, code: String) -> R
     let (operations, caller) = (&call.operations, &call.caller);
     let language = Some(wanted.language.as_str());
     let template = operations.find_template(caller, &wanted.template, language);
-    let template = template.await.map_err(|error| match error {
-        // Told of first, where it is known.
-        Failed::ChannelMissing if to.contact.is_opted_out => {
-            failed(Failed::OptedOut(to.contact.id))
-        }
-        error => failed(error),
-    })?;
+    let template = template
+        .await
+        .map_err(|error| unless_opted_out(error, &to.contact))?;
     if !template.is_authentication() {
+        if to.contact.is_opted_out {
+            return Err(failed(Failed::OptedOut(to.contact.id)));
+        }
         let message = "Template must be an AUTHENTICATION category template";
         return Err(Error::validation(Complaints::one("template_name", message)));
     }
@@ -238,6 +237,16 @@ async fn deliver(call: &Call, fields: Fields, wanted: Wanted, code: String) -> R
         status: "sent",
         sent_at: time(operations.clock().now()),
     })
+}
+
+/// Whoever wants to hear nothing is told of before the template, where it is known.
+fn unless_opted_out(error: Failed, contact: &Contact) -> Error {
+    match error {
+        Failed::ChannelMissing | Failed::NoTemplate if contact.is_opted_out => {
+            failed(Failed::OptedOut(contact.id))
+        }
+        error => failed(error),
+    }
 }
 
 fn digits(phone: &Phone) -> String {
