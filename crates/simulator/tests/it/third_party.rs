@@ -12,6 +12,18 @@ const VARIABLE: &str = "SWITCHBOARD_TEST_PYTHON";
 
 const CLIENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/third_party/client.py");
 
+/// Waits until no webhook is on its way, though not for ever.
+async fn settle(simulator: &Simulator) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let is_settled = || {
+        let counts = simulator.webhook_counts(None);
+        counts.delivered == counts.webhooks
+    };
+    while !is_settled() && Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_of_pypi_does_all_it_can_do() {
     let Some(python) = std::env::var_os(VARIABLE) else {
@@ -68,13 +80,8 @@ async fn a_client_of_pypi_does_all_it_can_do() {
         "video",
     ];
     assert!(kinds.iter().eq(all), "{kinds:?}");
-    // The last of them may still be on their way.
-    let deadline = Instant::now() + Duration::from_secs(10);
-    let mut counts = simulator.webhook_counts(None);
-    while counts.delivered < counts.webhooks && Instant::now() < deadline {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        counts = simulator.webhook_counts(None);
-    }
+    settle(&simulator).await;
+    let counts = simulator.webhook_counts(None);
     assert_eq!(
         (counts.delivered, counts.dropped_updates),
         (counts.webhooks, 0)
