@@ -38,7 +38,7 @@ async fn everything(place: &Place) -> Vec<Vec<Vec<String>>> {
         "SELECT * FROM conversations ORDER BY id",
         "SELECT * FROM messages ORDER BY id",
         "SELECT * FROM former_identities ORDER BY id",
-        "SELECT * FROM counters",
+        "SELECT * FROM counters ORDER BY name",
     ] {
         all.push(raw.rows(sql).await);
     }
