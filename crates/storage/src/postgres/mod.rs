@@ -46,6 +46,9 @@ pub(crate) struct Pg {
     statements: Mutex<HashMap<Box<str>, Prepared>>,
     kept: Mutex<Vec<&'static str>>,
     growth: Arc<Growth>,
+    /// How many writes there were when the last plan was first made, and how many there will be when
+    /// all are made anew.
+    plans_made_at: AtomicU64,
     plans_expire_at: AtomicU64,
 }
 
@@ -102,6 +105,7 @@ impl Pg {
             statements: Mutex::default(),
             kept: Mutex::default(),
             growth,
+            plans_made_at: AtomicU64::new(0),
             plans_expire_at: AtomicU64::new(SMALL_WORLD),
         })
     }
@@ -123,6 +127,11 @@ impl Pg {
         self.first().await?;
         let (own, columns) = sql::for_postgres(sql);
         let statement = self.client.prepare(&own).await?;
+        // Its table may be as small as any, however many rows the others have.
+        let writes = self.growth.0.load(Ordering::Relaxed);
+        self.plans_made_at.store(writes, Ordering::Relaxed);
+        self.plans_expire_at
+            .fetch_min(writes.saturating_add(SMALL_WORLD), Ordering::Relaxed);
         let prepared = Prepared { statement, columns };
         let mut statements = known();
         if statements.len() >= MAX_STATEMENTS {
@@ -132,16 +141,19 @@ impl Pg {
         Ok(prepared)
     }
 
-    /// Drops the plans whenever the writes have doubled. One made for a handful of rows may take any
-    /// index for as good as another; Postgres itself would keep it until its next autoanalyze, and
-    /// an import into an empty database would read all rows for each row by then.
+    /// Drops the plans whenever the writes since the last new one have doubled. One made for a handful
+    /// of rows may take any index for as good as another; Postgres itself would keep it until its next
+    /// autoanalyze, and an import into an empty database would read all rows for each row by then.
     async fn renew_plans(&self) -> Result<()> {
         let writes = self.growth.0.load(Ordering::Relaxed);
         if writes < self.plans_expire_at.load(Ordering::Relaxed) {
             return Ok(());
         }
-        self.plans_expire_at
-            .store(writes.saturating_mul(2), Ordering::Relaxed);
+        let since = writes.saturating_sub(self.plans_made_at.load(Ordering::Relaxed));
+        self.plans_expire_at.store(
+            writes.saturating_add(since.max(SMALL_WORLD)),
+            Ordering::Relaxed,
+        );
         self.batch("DISCARD PLANS").await
     }
 
