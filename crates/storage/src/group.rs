@@ -187,7 +187,10 @@ async fn run_part<B: Batch>(
         let outs = B::run(tx, rows).await;
         part.end(tx, outs.is_ok()).await?;
         match outs {
-            Err(error) if error.is_lost_race() && attempt < ATTEMPTS => attempt += 1,
+            Err(error) if error.is_lost_race() && attempt < ATTEMPTS => {
+                part.let_go(tx).await?;
+                attempt += 1;
+            }
             outs => return Ok(outs),
         }
     }
@@ -205,6 +208,18 @@ impl Part {
         match self {
             Self::First => Ok(()),
             Self::Later => tx.batch_with_next("SAVEPOINT unit").await,
+        }
+    }
+
+    /// Commits what was written before, so that a part which lost to another writer holds nothing that
+    /// the other one waits for when it tries again: it would lose each time.
+    async fn let_go(&mut self, tx: &mut Tx) -> Result<()> {
+        match self {
+            Self::First => Ok(()),
+            Self::Later => {
+                *self = Self::First;
+                tx.commit_and_begin().await
+            }
         }
     }
 

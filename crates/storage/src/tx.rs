@@ -92,9 +92,20 @@ impl Tx {
 
     /// Undoes all that was done, and begins a transaction in its place.
     pub(crate) async fn begin_anew(&mut self) -> Result<()> {
+        self.batch("ROLLBACK").await?;
+        self.begin().await
+    }
+
+    /// Commits all that was done, and begins another transaction.
+    pub(crate) async fn commit_and_begin(&mut self) -> Result<()> {
+        self.batch("COMMIT").await?;
+        self.begin().await
+    }
+
+    async fn begin(&mut self) -> Result<()> {
         let begin = match self {
-            Self::Lite(_) => "ROLLBACK; BEGIN IMMEDIATE",
-            Self::Pg(_) | Self::PgReads(_) => "ROLLBACK; BEGIN",
+            Self::Lite(_) => "BEGIN IMMEDIATE",
+            Self::Pg(_) | Self::PgReads(_) => "BEGIN",
         };
         self.batch(begin).await
     }
