@@ -148,7 +148,7 @@ async fn run_batch<B: Batch>(
         return Ok(());
     }
     let rows: Vec<&B::Row> = items.iter().map(|item| &item.row).collect();
-    let together = run_part::<B>(tx, &rows, part).await?;
+    let together = run_part::<B>(tx, &rows, (part, answers)).await?;
     let is_alone = rows.len() == 1;
     match together {
         Ok(outs) => {
@@ -164,7 +164,7 @@ async fn run_batch<B: Batch>(
         Err(error) => {
             tracing::debug!(error = %error, "a batch failed; writing its rows one by one");
             for item in items {
-                let alone = run_part::<B>(tx, &[&item.row], part).await?;
+                let alone = run_part::<B>(tx, &[&item.row], (part, answers)).await?;
                 let first = |outs: Vec<B::Out>| outs.into_iter().next();
                 let missing = || Error::Corrupt("a batch gave no answer for a row".into());
                 let out = alone.and_then(|outs| first(outs).ok_or_else(missing));
@@ -179,7 +179,7 @@ async fn run_batch<B: Batch>(
 async fn run_part<B: Batch>(
     tx: &mut Tx,
     rows: &[&B::Row],
-    part: &mut Part,
+    (part, answers): (&mut Part, &mut Vec<Answer>),
 ) -> Result<Result<Vec<B::Out>>> {
     let mut attempt = 1;
     loop {
@@ -188,7 +188,7 @@ async fn run_part<B: Batch>(
         part.end(tx, outs.is_ok()).await?;
         match outs {
             Err(error) if error.is_lost_race() && attempt < ATTEMPTS => {
-                part.let_go(tx).await?;
+                part.let_go(tx, answers).await?;
                 attempt += 1;
             }
             outs => return Ok(outs),
@@ -211,16 +211,18 @@ impl Part {
         }
     }
 
-    /// Commits what was written before, so that a part which lost to another writer holds nothing that
-    /// the other one waits for when it tries again: it would lose each time.
-    async fn let_go(&mut self, tx: &mut Tx) -> Result<()> {
-        match self {
-            Self::First => Ok(()),
-            Self::Later => {
-                *self = Self::First;
-                tx.commit_and_begin().await
-            }
+    /// Commits what was written before and answers it, so that a part which lost to another writer
+    /// holds nothing that the other one waits for when it tries again: it would lose each time.
+    async fn let_go(&mut self, tx: &mut Tx, answers: &mut Vec<Answer>) -> Result<()> {
+        if matches!(self, Self::First) {
+            return Ok(());
         }
+        tx.batch("COMMIT").await?;
+        *self = Self::First;
+        for answer in answers.drain(..) {
+            answer(Ok(()));
+        }
+        tx.begin().await
     }
 
     async fn end(&mut self, tx: &mut Tx, is_kept: bool) -> Result<()> {

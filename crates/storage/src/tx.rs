@@ -96,13 +96,8 @@ impl Tx {
         self.begin().await
     }
 
-    /// Commits all that was done, and begins another transaction.
-    pub(crate) async fn commit_and_begin(&mut self) -> Result<()> {
-        self.batch("COMMIT").await?;
-        self.begin().await
-    }
-
-    async fn begin(&mut self) -> Result<()> {
+    /// Begins a transaction.
+    pub(crate) async fn begin(&mut self) -> Result<()> {
         let begin = match self {
             Self::Lite(_) => "BEGIN IMMEDIATE",
             Self::Pg(_) | Self::PgReads(_) => "BEGIN",
