@@ -11,7 +11,7 @@ use domain::message::{Kind, Stage, Status};
 use jiff::Timestamp;
 
 use crate::error::Result;
-use crate::sql;
+use crate::sql::{self, Statement};
 use crate::store::Store;
 use crate::system::System;
 use crate::tx::{Tx, work};
@@ -113,10 +113,17 @@ impl Moves {
 
     /// Writes what changed, if anything did.
     pub(crate) async fn write(self, tx: &mut Tx) -> Result<()> {
+        tx.query_all(&self.statements()).await?;
+        Ok(())
+    }
+
+    /// Returns the statements that write what changed.
+    pub(crate) fn statements(self) -> Vec<Statement> {
         let changed = self.0.into_iter();
         let changed: Vec<_> = changed
             .filter(|(_, (_, counts))| *counts != Counts::default())
             .collect();
+        let mut statements = Vec::new();
         for chunk in changed.chunks(sql::MAX_ROWS) {
             let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * COLUMNS.len());
             for ((tenant, minute, kind), (message, counts)) in chunk {
@@ -126,10 +133,10 @@ impl Moves {
             }
             let insert = sql::insert("message_news", &COLUMNS, &mut values);
             let key = "tenant_id, minute, message_id, kind";
-            tx.execute(&added(&insert, "message_news", key, &Stage::ALL), &values)
-                .await?;
+            let sql = added(&insert, "message_news", key, &Stage::ALL);
+            statements.push((sql, values));
         }
-        Ok(())
+        statements
     }
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::error::Result;
-use crate::sql;
+use crate::sql::{self, Statement};
 use crate::store::Store;
 use crate::tenants;
 use crate::tx::Tx;
@@ -40,10 +40,49 @@ fn by_month(begun: impl IntoIterator<Item = Begun>) -> BTreeMap<(i64, String), V
 
 /// Counts conversations that may begin whatever the plan says.
 pub(crate) async fn count(tx: &mut Tx, begun: impl IntoIterator<Item = Begun>) -> Result<()> {
-    for ((tenant, month), conversations) in by_month(begun) {
-        take(tx, (tenant, &month), (conversations.len(), i64::MAX)).await?;
-    }
+    tx.query_all(&counting(begun)).await?;
     Ok(())
+}
+
+/// Returns the statements that count conversations which may begin whatever the plan says.
+pub(crate) fn counting(begun: impl IntoIterator<Item = Begun>) -> Vec<Statement> {
+    let months = by_month(begun).into_iter();
+    months
+        .map(|((tenant, month), begun)| taking((tenant, &month), (begun.len(), i64::MAX)))
+        .collect()
+}
+
+/// How many conversations the plans of tenants let begin in a month, of those that say so.
+pub(crate) struct Limits(HashMap<i64, i64>);
+
+impl Limits {
+    const COLUMNS: [(&str, &str); 1] = [("v_tenant_id", "BIGINT")];
+
+    /// Returns the statement that reads the limits of tenants, at most [`sql::MAX_ROWS`].
+    pub(crate) fn asking(tenants: &[i64]) -> Statement {
+        let mut values: Vec<Value> = tenants.iter().copied().map(Value::from).collect();
+        let with = sql::with_values(&Self::COLUMNS, &mut values);
+        // global: the tenants themselves.
+        let sql = format!("{with} SELECT t.id, t.plan FROM v JOIN tenants t ON t.id = v_tenant_id");
+        (sql, values)
+    }
+
+    pub(crate) fn read(rows: impl IntoIterator<Item = Row>) -> Result<Self> {
+        let mut limits = HashMap::new();
+        for mut row in rows {
+            let tenant = row.int()?;
+            let plan = tenants::read_plan(row.opt_text()?.as_deref())?;
+            if let Some(maximum) = plan.conversation_limit {
+                limits.insert(tenant, maximum);
+            }
+        }
+        Ok(Self(limits))
+    }
+
+    /// Whether the plan of a tenant says how many may begin.
+    pub(crate) fn concern(&self, tenant: i64) -> bool {
+        self.0.contains_key(&tenant)
+    }
 }
 
 /// Counts conversations as far as the plans of their tenants allow. Those beyond, the last ones, are
@@ -51,10 +90,11 @@ pub(crate) async fn count(tx: &mut Tx, begun: impl IntoIterator<Item = Begun>) -
 pub(crate) async fn limit(
     tx: &mut Tx,
     begun: impl IntoIterator<Item = Begun>,
+    limits: &Limits,
 ) -> Result<HashMap<i64, (i64, i64)>> {
     let mut beyond = HashMap::new();
     for ((tenant, month), conversations) in by_month(begun) {
-        let maximum = maximum(tx, tenant).await?.unwrap_or(i64::MAX);
+        let maximum = limits.0.get(&tenant).copied().unwrap_or(i64::MAX);
         let mut granted = conversations.len();
         while !take(tx, (tenant, &month), (granted, maximum)).await? {
             let current = value(tx, tenant, &month).await?;
@@ -72,34 +112,28 @@ pub(crate) async fn limit(
     Ok(beyond)
 }
 
-/// Returns how many conversations may begin in a month.
-async fn maximum(tx: &mut Tx, tenant: i64) -> Result<Option<i64>> {
-    // global: the tenant itself.
-    let sql = "SELECT plan FROM tenants WHERE id = ?1";
-    let Some(mut row) = tx.first(sql, &[tenant.into()]).await? else {
-        return Ok(None);
-    };
-    let plan = tenants::read_plan(row.opt_text()?.as_deref())?;
-    Ok(plan.conversation_limit)
-}
-
 /// Adds to a count, unless that makes it more than it may be.
 async fn take(
     tx: &mut Tx,
-    (tenant, month): (i64, &str),
+    month: (i64, &str),
     (wanted, maximum): (usize, i64),
 ) -> Result<bool> {
     if wanted == 0 {
         return Ok(true);
     }
+    let (sql, values) = taking(month, (wanted, maximum));
+    Ok(tx.execute(&sql, &values).await? == 1)
+}
+
+fn taking((tenant, month): (i64, &str), (wanted, maximum): (usize, i64)) -> Statement {
     let sql = "INSERT INTO counters (tenant_id, name, value) \
          SELECT CAST(?1 AS BIGINT), CAST(?2 AS TEXT), CAST(?3 AS BIGINT) \
          WHERE CAST(?3 AS BIGINT) <= CAST(?4 AS BIGINT) \
          ON CONFLICT (tenant_id, name) DO UPDATE SET value = counters.value + excluded.value \
          WHERE counters.value + excluded.value <= CAST(?4 AS BIGINT)";
     let wanted = i64::try_from(wanted).unwrap_or(i64::MAX);
-    let values = [tenant.into(), month.into(), wanted.into(), maximum.into()];
-    Ok(tx.execute(sql, &values).await? == 1)
+    let values = vec![tenant.into(), month.into(), wanted.into(), maximum.into()];
+    (sql.to_owned(), values)
 }
 
 async fn value(tx: &mut Tx, tenant: i64, month: &str) -> Result<i64> {

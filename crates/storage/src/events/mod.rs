@@ -12,5 +12,5 @@ mod webhooks;
 pub use deliveries::{DeliveryState, DueDelivery, NewDelivery, SettledAs, Settlement};
 pub use log::{Delivery, DeliveryFilter};
 pub use outbox::OutboxEvent;
-pub(crate) use outbox::{Announcement, announce};
+pub(crate) use outbox::{Announcement, announce, announcements};
 pub use webhooks::{Disabled, MadeWebhook, NewWebhook, Webhook};

@@ -1,7 +1,5 @@
 //! Events that are not told yet.
 
-use std::collections::HashSet;
-
 use domain::event::EventKind;
 use domain::ids::TenantId;
 use jiff::Timestamp;
@@ -9,7 +7,7 @@ use jiff::Timestamp;
 use super::deliveries::{self, NewDelivery};
 use crate::error::{Error, Result};
 use crate::leases::{Lease, must_hold};
-use crate::sql;
+use crate::sql::{self, Statement};
 use crate::store::Store;
 use crate::system::System;
 use crate::tx::{Tx, work};
@@ -25,54 +23,38 @@ pub(crate) struct Announcement {
     pub(crate) at: Timestamp,
 }
 
-const TENANT_COLUMNS: [(&str, &str); 1] = [("v_tenant_id", "BIGINT")];
-
 const COLUMNS: [(&str, &str); 4] = [
-    ("tenant_id", "BIGINT"),
-    ("at", "BIGINT"),
-    ("subject_id", "BIGINT"),
-    ("kind", "TEXT"),
+    ("v_tenant_id", "BIGINT"),
+    ("v_at", "BIGINT"),
+    ("v_subject_id", "BIGINT"),
+    ("v_kind", "TEXT"),
 ];
 
-/// Lets those hear of these who want to; call it in the transaction in which they happen. Where
-/// nobody listens it is one look-up, however many there are.
+/// Lets those hear of these who want to; call it in the transaction in which they happen.
 pub(crate) async fn announce(tx: &mut Tx, news: &[Announcement]) -> Result<()> {
-    let listening = listening(tx, news).await?;
-    let heard: Vec<&Announcement> = news
-        .iter()
-        .filter(|it| listening.contains(&it.tenant))
-        .collect();
-    for chunk in heard.chunks(sql::MAX_ROWS) {
+    tx.query_all(&announcements(news)).await?;
+    Ok(())
+}
+
+/// Returns the statements that announce these to the tenants that have a webhook which is on.
+pub(crate) fn announcements(news: &[Announcement]) -> Vec<Statement> {
+    let statement = |chunk: &[Announcement]| {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * COLUMNS.len());
         for event in chunk {
             values.extend([event.tenant.into(), event.at.into(), event.subject.into()]);
             values.push(event.kind.as_str().into());
         }
-        let insert = sql::insert("events", &COLUMNS, &mut values);
-        tx.execute(&format!("{insert} ON CONFLICT DO NOTHING"), &values)
-            .await?;
-    }
-    Ok(())
-}
-
-/// Returns those of the tenants that have a webhook which is on.
-async fn listening(tx: &mut Tx, news: &[Announcement]) -> Result<HashSet<i64>> {
-    let mut tenants: Vec<i64> = news.iter().map(|event| event.tenant).collect();
-    tenants.sort_unstable();
-    tenants.dedup();
-    let mut listening = HashSet::new();
-    for chunk in tenants.chunks(sql::MAX_ROWS) {
-        let mut values: Vec<Value> = chunk.iter().map(|tenant| (*tenant).into()).collect();
-        let with = sql::with_values(&TENANT_COLUMNS, &mut values);
+        let with = sql::with_values(&COLUMNS, &mut values);
         let sql = format!(
-            "{with} SELECT v_tenant_id FROM v WHERE EXISTS (SELECT 1 FROM webhooks w \
-             WHERE w.tenant_id = v_tenant_id AND w.disabled_at IS NULL)"
+            "{with} INSERT INTO events (tenant_id, at, subject_id, kind) \
+             SELECT v_tenant_id, v_at, v_subject_id, v_kind FROM v \
+             WHERE EXISTS (SELECT 1 FROM webhooks w \
+                 WHERE w.tenant_id = v_tenant_id AND w.disabled_at IS NULL) \
+             ON CONFLICT DO NOTHING"
         );
-        for mut row in tx.query(&sql, &values).await? {
-            listening.insert(row.int()?);
-        }
-    }
-    Ok(listening)
+        (sql, values)
+    };
+    news.chunks(sql::MAX_ROWS).map(statement).collect()
 }
 
 /// Something that happened and is not told yet.

@@ -98,7 +98,7 @@ async fn receive(tx: &mut Tx, tenant: i64, ids: [i64; 2], inbound: &Inbound) -> 
         content: &inbound.content,
         at: inbound.at,
     };
-    reactions::keep(tx, [said]).await?;
+    tx.query_all(&reactions::keeping([said])).await?;
     count(tx, (tenant, message), inbound).await?;
     let sql = "UPDATE contacts SET has_unread_messages = 1 WHERE tenant_id = ?1 AND id = ?2";
     tx.execute(sql, &[tenant.into(), contact.into()]).await?;

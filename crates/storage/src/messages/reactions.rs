@@ -7,7 +7,7 @@ use domain::message::{Content, Direction, Message};
 use jiff::Timestamp;
 
 use crate::error::Result;
-use crate::sql;
+use crate::sql::{self, Statement};
 use crate::store::Store;
 use crate::tx::Tx;
 use crate::value::Value;
@@ -41,11 +41,9 @@ const COLUMNS: [(&str, &str); 6] = [
     ("at", "BIGINT"),
 ];
 
-/// Keeps those messages that are reactions, in one order; an older one changes nothing.
-pub(crate) async fn keep(
-    tx: &mut Tx,
-    messages: impl IntoIterator<Item = Reacting<'_>>,
-) -> Result<()> {
+/// Returns the statements that keep those messages that are reactions, in one order; an older one
+/// changes nothing.
+pub(crate) fn keeping<'m>(messages: impl IntoIterator<Item = Reacting<'m>>) -> Vec<Statement> {
     let mut last: BTreeMap<(i64, i64, &str, &str), (Timestamp, &Reaction)> = BTreeMap::new();
     for message in messages {
         if let Content::Reaction(reaction) = message.content {
@@ -63,6 +61,7 @@ pub(crate) async fn keep(
         }
     }
     let last: Vec<_> = last.into_iter().collect();
+    let mut statements = Vec::new();
     for chunk in last.chunks(sql::MAX_ROWS) {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * COLUMNS.len());
         for ((tenant, channel, target, direction), (at, reaction)) in chunk {
@@ -76,9 +75,9 @@ pub(crate) async fn keep(
              DO UPDATE SET emoji = excluded.emoji, at = excluded.at \
              WHERE excluded.at >= message_reactions.at"
         );
-        tx.execute(&sql, &values).await?;
+        statements.push((sql, values));
     }
-    Ok(())
+    statements
 }
 
 impl Store {

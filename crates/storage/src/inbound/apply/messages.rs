@@ -13,12 +13,12 @@ use super::{Endings, Owned, by_key, edits, people};
 use crate::contacts::Rest;
 use crate::conversations::begun::{self, Begun};
 use crate::error::{Error, Result};
-use crate::events::{Announcement, announce};
+use crate::events::{Announcement, announcements};
 use crate::media::{self, NewDownload};
 use crate::messages::reactions::{self, Reacting};
 use crate::messages::{INSERT_COLUMNS, content_text};
 use crate::search;
-use crate::sql;
+use crate::sql::{self, Statement};
 use crate::tallies::{Counted, Moves};
 use crate::tx::Tx;
 use crate::value::Value;
@@ -211,9 +211,10 @@ async fn converse(tx: &mut Tx, rows: &[Row<'_>]) -> Result<HashMap<Pair, Touched
     }
     touches.sort_by_key(|touch| touch.pair);
     let conversations = talks::touch(tx, &touches).await?;
-    insert(tx, rows, &conversations).await?;
-    reactions::keep(tx, rows.iter().filter_map(reacting)).await?;
-    tell(tx, rows, &conversations).await?;
+    let mut statements = insert(rows, &conversations)?;
+    statements.extend(reactions::keeping(rows.iter().filter_map(reacting)));
+    statements.extend(announcements(&news(rows, &conversations)));
+    tx.query_all(&statements).await?;
     let said = rows.iter().filter(|row| row.message.content.is_some());
     let said: Vec<edits::Target<'_>> = said
         .map(|row| edits::Target {
@@ -243,8 +244,8 @@ fn is_first(row: &Row<'_>, talks: &HashMap<Pair, Touched>) -> bool {
     talk.is_some_and(|talk| talk.id == brought)
 }
 
-/// Announces the messages, and the conversations that they began or opened again.
-async fn tell(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, Touched>) -> Result<()> {
+/// Returns what is told: the messages, and the conversations that they began or opened again.
+fn news(rows: &[Row<'_>], talks: &HashMap<Pair, Touched>) -> Vec<Announcement> {
     let mut told: HashSet<Pair> = HashSet::new();
     let mut opened = Vec::new();
     for row in rows {
@@ -273,10 +274,10 @@ async fn tell(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, Touched>) -> 
         subject: row.owned.event.message_id(),
         at: row.owned.event.change.at,
     });
-    announce(tx, &opened.into_iter().chain(said).collect::<Vec<_>>()).await
+    opened.into_iter().chain(said).collect()
 }
 
-async fn insert(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, Touched>) -> Result<()> {
+fn insert(rows: &[Row<'_>], talks: &HashMap<Pair, Touched>) -> Result<Vec<Statement>> {
     let (mut statements, mut moves) = (Vec::new(), Moves::default());
     for chunk in rows.chunks(sql::MAX_ROWS) {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * INSERT_COLUMNS.len());
@@ -317,6 +318,6 @@ async fn insert(tx: &mut Tx, rows: &[Row<'_>], talks: &HashMap<Pair, Touched>) -
             statements.push(search::mark_new(search::Kind::Message, made));
         }
     }
-    tx.query_all(&statements).await?;
-    moves.write(tx).await
+    statements.extend(moves.statements());
+    Ok(statements)
 }

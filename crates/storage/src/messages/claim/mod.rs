@@ -1,6 +1,8 @@
 //! The last step before a message goes out: the rules are checked and the row is written in one
 //! transaction, so that nothing is sent without a row that says so.
 
+mod talks;
+
 use std::collections::{HashMap, HashSet};
 
 use domain::consent::Topic;
@@ -9,12 +11,12 @@ use domain::ids::{ChannelId, ContactId, JobId, MessageId};
 use domain::message::{Author, Content, Direction, Status};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use talks::{Talks, converse};
 
 use super::reactions::{self, Reacting};
 use super::rows;
-use crate::conversations::begun::{self, Begun};
 use crate::error::{Error, Result};
-use crate::events::{Announcement, announce};
+use crate::events::{Announcement, announcements};
 use crate::group::{Batch, Item, Write};
 use crate::search;
 use crate::sql::{self, Statement};
@@ -191,8 +193,8 @@ pub(crate) async fn claim(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Claim>> 
         });
     }
     let mut allowed = allowed(all, &verdicts);
-    let conversations = converse(tx, &allowed).await?;
-    let full = begin(tx, &allowed, &conversations).await?;
+    let talks = converse(tx, &allowed).await?;
+    let full = talks.limit(tx, &allowed).await?;
     if !full.is_empty() {
         for (row, verdict) in all.iter().zip(&mut verdicts) {
             if let (true, Some(refusal)) = (is_kept(verdict), full.get(&pair(row))) {
@@ -201,23 +203,28 @@ pub(crate) async fn claim(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Claim>> 
         }
         allowed.retain(|(row, _)| !full.contains_key(&pair(row)));
     }
+    write(tx, &allowed, &talks).await?;
+    Ok(verdicts)
+}
+
+/// Writes messages down with all that goes with them, in one trip. The counts that all writers of a
+/// tenant share come last, for they are held until the commit.
+async fn write(tx: &mut Tx, allowed: &[(&ClaimRow, Claim)], talks: &Talks) -> Result<()> {
     let mut statements = Vec::new();
     for chunk in allowed.chunks(sql::MAX_ROWS) {
-        statements.push(insert_messages(chunk, &conversations)?);
+        statements.push(insert_messages(chunk, &talks.ids)?);
         let made = chunk.iter().map(|(row, _)| (row.tenant, row.message, 0));
         statements.push(search::mark_new(search::Kind::Message, made));
     }
-    tx.query_all(&statements).await?;
-    let sent = allowed.iter().map(|(row, _)| Reacting {
+    statements.extend(reactions::keeping(allowed.iter().map(|(row, _)| Reacting {
         tenant: row.tenant,
         channel: row.send.channel_id.get(),
         direction: Direction::Outbound,
         content: &row.send.content,
         at: row.send.at,
-    });
-    reactions::keep(tx, sent).await?;
+    })));
     let mut moves = Moves::default();
-    for (row, _) in &allowed {
+    for (row, _) in allowed {
         let message = Counted {
             tenant: row.tenant,
             id: row.message,
@@ -226,8 +233,19 @@ pub(crate) async fn claim(tx: &mut Tx, all: &[&ClaimRow]) -> Result<Vec<Claim>> 
         };
         moves.made(message, Status::Queued);
     }
-    moves.write(tx).await?;
-    Ok(verdicts)
+    statements.extend(moves.statements());
+    let opened = allowed.iter().map(|(row, _)| *row);
+    let opened: Vec<&ClaimRow> = opened.filter(|row| talks.is_first(row)).collect();
+    let told = opened.iter().map(|row| Announcement {
+        tenant: row.tenant,
+        kind: EventKind::ConversationOpened,
+        subject: row.conversation,
+        at: row.send.at,
+    });
+    statements.extend(announcements(&told.collect::<Vec<_>>()));
+    statements.extend(talks.counting(&opened));
+    tx.query_all(&statements).await?;
+    Ok(())
 }
 
 fn is_kept(claim: &Claim) -> bool {
@@ -379,91 +397,4 @@ async fn look(tx: &mut Tx, all: &[&ClaimRow]) -> Result<HashMap<Key, State>> {
         }
     }
     Ok(states)
-}
-
-const CONVERSATION_COLUMNS: [(&str, &str); 7] = [
-    ("tenant_id", "BIGINT"),
-    ("id", "BIGINT"),
-    ("contact_id", "BIGINT"),
-    ("channel_id", "BIGINT"),
-    ("last_message_at", "BIGINT"),
-    ("message_count", "BIGINT"),
-    ("created_at", "BIGINT"),
-];
-
-/// Opens or touches the conversations of these messages and returns their ids.
-async fn converse(tx: &mut Tx, allowed: &[(&ClaimRow, Claim)]) -> Result<HashMap<Pair, i64>> {
-    let mut rows: Vec<(Pair, &ClaimRow)> =
-        allowed.iter().map(|(row, _)| (pair(row), *row)).collect();
-    rows.sort_by_key(|(pair, _)| *pair);
-    let mut sums: HashMap<Pair, (i64, Timestamp)> = HashMap::with_capacity(rows.len());
-    for (pair, row) in &rows {
-        let (count, last_at) = sums.entry(*pair).or_insert((0, row.send.at));
-        *count += 1;
-        *last_at = row.send.at.max(*last_at);
-    }
-    rows.dedup_by_key(|(pair, _)| *pair);
-    let mut statements = Vec::new();
-    for chunk in rows.chunks(sql::MAX_ROWS) {
-        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * CONVERSATION_COLUMNS.len());
-        for ((tenant, contact, channel), row) in chunk {
-            let pair = (*tenant, *contact, *channel);
-            let (count, last_at) = sums.get(&pair).copied().unwrap_or((1, row.send.at));
-            values.extend([(*tenant).into(), row.conversation.into(), (*contact).into()]);
-            values.extend([(*channel).into(), last_at.into(), count.into()]);
-            values.push(row.send.at.into());
-        }
-        let insert = sql::insert("conversations", &CONVERSATION_COLUMNS, &mut values);
-        let sql = format!(
-            "{insert} \
-             ON CONFLICT (tenant_id, contact_id, channel_id) \
-             DO UPDATE SET last_message_at = CASE \
-                 WHEN conversations.last_message_at > excluded.last_message_at \
-                 THEN conversations.last_message_at ELSE excluded.last_message_at END, \
-                 message_count = conversations.message_count + excluded.message_count \
-             RETURNING tenant_id, contact_id, channel_id, id"
-        );
-        statements.push((sql, values));
-    }
-    let mut found = HashMap::with_capacity(rows.len());
-    for mut row in tx.query_all(&statements).await?.into_iter().flatten() {
-        found.insert((row.int()?, row.int()?, row.int()?), row.int()?);
-    }
-    Ok(found)
-}
-
-/// Counts the conversations that these messages began. Those beyond a plan's limit are taken back;
-/// returns what their messages hear.
-async fn begin(
-    tx: &mut Tx,
-    allowed: &[(&ClaimRow, Claim)],
-    conversations: &HashMap<Pair, i64>,
-) -> Result<HashMap<Pair, Claim>> {
-    let is_first = |row: &ClaimRow| conversations.get(&pair(row)) == Some(&row.conversation);
-    let opened: Vec<&ClaimRow> = allowed
-        .iter()
-        .map(|(row, _)| *row)
-        .filter(|row| is_first(row))
-        .collect();
-    let begun = opened.iter().map(|row| Begun {
-        tenant: row.tenant,
-        conversation: row.conversation,
-        at: row.send.at,
-    });
-    let beyond = begun::limit(tx, begun).await?;
-    let mut full = HashMap::new();
-    for row in &opened {
-        if let Some((current, maximum)) = beyond.get(&row.conversation).copied() {
-            full.insert(pair(row), Claim::PlanFull { current, maximum });
-        }
-    }
-    let told = opened.iter().filter(|row| !full.contains_key(&pair(row)));
-    let told = told.map(|row| Announcement {
-        tenant: row.tenant,
-        kind: EventKind::ConversationOpened,
-        subject: row.conversation,
-        at: row.send.at,
-    });
-    announce(tx, &told.collect::<Vec<_>>()).await?;
-    Ok(full)
 }
