@@ -29,7 +29,8 @@ const MAX_STATEMENTS: usize = 500;
 /// worth compiling.
 const SESSION: &str = "SET application_name = 'switchboard'; SET synchronous_commit = on; \
      SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'; \
-     SET enable_seqscan = off; SET join_collapse_limit = 1; SET jit = off";
+     SET enable_seqscan = off; SET join_collapse_limit = 1; SET jit = off; \
+     SET max_parallel_workers_per_gather = 0";
 
 /// What connections that read are told besides.
 const READER_SESSION: &str = "SET default_transaction_read_only = on";

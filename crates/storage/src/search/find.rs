@@ -22,7 +22,7 @@ use crate::value::{Row, Value};
 pub const MAX_FOUND: usize = 10_000;
 
 /// How much of what is found is counted one by one; the rest is estimated.
-pub(super) const EXACT: usize = 2_000;
+pub(super) const EXACT: usize = 1_000;
 
 /// How much is compared at most, where the pieces of a query stand together in few of those that have
 /// them all.
