@@ -1,6 +1,6 @@
 //! Switchboard's binary, with the database it is to use.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context as _;
@@ -103,10 +103,15 @@ impl Switchboard<'_> {
         channel.with_context(|| format!("no channel in {created}"))
     }
 
+    /// Returns where the embedded database is.
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
     /// Opens the tenant's rows beside the server.
     pub(crate) async fn open(&self, tenant: &Tenant) -> anyhow::Result<Rows> {
         let location = match self.engine {
-            Engine::Sqlite => Location::Directory(self.folder.join("data")),
+            Engine::Sqlite => Location::Directory(self.data_dir()),
             Engine::Postgres { url } => Location::Postgres(url.clone()),
         };
         Rows::open(location, tenant.id).await

@@ -5,6 +5,7 @@ mod batches;
 mod fill;
 mod people;
 mod questions;
+mod warmth;
 mod words;
 
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::proc::CpuTimes;
 use crate::report::{CaseReport, Ratios};
 use fill::{Filled, Size};
 use questions::{KINDS, Kind, Place, Question};
+use warmth::Warmth;
 
 const WARM_UP: Duration = Duration::from_millis(500);
 
@@ -106,13 +108,14 @@ async fn ask(stage: &Stage<'_>, kind: &Kind, place: &Place<'_>) -> anyhow::Resul
         warm_up: WARM_UP,
         measured: Duration::from_secs(stage.switchboard.arguments.seconds),
     };
-    let mut cases = Vec::new();
+    let (mut cases, mut warmth) = (Vec::new(), Warmth::of(stage));
     for question in (kind.ask)(place) {
         let Question {
             name,
             request,
             within,
         } = question;
+        warmth.keep().await?;
         let outcome = load.measure(times, request).await;
         let outcome = outcome.with_context(|| format!("the question `{name}`"))?;
         cases.push(CaseReport {
