@@ -12,7 +12,7 @@ pub struct Listing<F> {
     pub page: i64,
     /// How many rows a page has.
     pub per_page: i64,
-    /// By what it is sorted, the first field first; ties are broken by the id, newest first.
+    /// By what it is sorted, the first field first; ties are broken by the id.
     pub sort: Vec<(F, Order)>,
     /// What is searched for.
     pub search: Option<String>,

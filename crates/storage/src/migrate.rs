@@ -42,6 +42,7 @@ const MIGRATIONS: &[Migration] = migrations![
     17 "0017_message_lists",
     18 "0018_jobs_and_talks",
     20 "0020_names_upwards",
+    21 "0021_lists_in_order",
 ];
 
 const BASE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -1,5 +1,6 @@
 //! Lists of contacts: whatever is asked for, the page is the one that looking at every contact finds.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::Bound;
 
@@ -173,12 +174,20 @@ impl Many {
         let mut found: Vec<&Contact> = self.contacts.iter().filter(passes).collect();
         found.sort_by(|one, other| {
             let (field, order) = listing.sort[0];
-            let ordering = sort_key(one, field).cmp(&sort_key(other, field));
-            let ordering = match order {
+            // Of one name by the other one, and last by the id, all of it one way.
+            let then = match field {
+                ContactField::FirstName => ContactField::LastName,
+                ContactField::LastName => ContactField::FirstName,
+                other => other,
+            };
+            let fields = [field, then, ContactField::Id].into_iter();
+            let ordering = fields.fold(Ordering::Equal, |ordering, field| {
+                ordering.then_with(|| sort_key(one, field).cmp(&sort_key(other, field)))
+            });
+            match order {
                 Order::Ascending => ordering,
                 Order::Descending => ordering.reverse(),
-            };
-            ordering.then(other.id.cmp(&one.id))
+            }
         });
         let offset = usize::try_from(listing.offset()).unwrap();
         let limit = usize::try_from(listing.per_page).unwrap();

@@ -7,7 +7,7 @@ use domain::ids::ContactId;
 use domain::listing::{Filter, Operand, Test};
 
 use super::condition::{Use, column, condition, singles};
-use super::{EXACT, List, MANY};
+use super::{EXACT, List};
 use crate::contacts::limit;
 use crate::error::Result;
 use crate::sql;
@@ -68,13 +68,13 @@ impl List {
         let sql = format!(
             "SELECT COUNT(*), MIN(contact_id), MAX(contact_id) FROM (SELECT m.contact_id \
              FROM group_members m WHERE m.tenant_id = ?1 AND m.group_id = ?2 \
-             ORDER BY m.contact_id LIMIT {MANY}) AS counted"
+             ORDER BY m.contact_id LIMIT {EXACT}) AS counted"
         );
         let Some(mut row) = tx.first(&sql, &values).await? else {
             return Ok(0);
         };
         let (counted, first, reached) = (row.int()?, row.opt_int()?, row.opt_int()?);
-        if counted < MANY {
+        if counted < EXACT {
             return Ok(counted);
         }
         let sql = "SELECT m.contact_id FROM group_members m WHERE m.tenant_id = ?1 \

@@ -39,9 +39,6 @@ const PATIENCE: i64 = 4;
 /// How many rows are counted one by one; the rest is estimated.
 const EXACT: i64 = 10_000;
 
-/// How many members of a group are counted one by one; the rest is estimated.
-const MANY: i64 = 50_000;
-
 /// How many of those that a search finds, the newest, are filtered and sorted.
 const MAX_SEARCHED: usize = 2_000;
 
@@ -56,8 +53,7 @@ struct List {
 
 impl Store {
     /// Returns a page of the contacts. How many there are in all is exact without a filter, with one
-    /// of a column whose values are counted, and of a group up to 50,000 members; otherwise up to
-    /// 10,000, and an estimate beyond.
+    /// of a column whose values are counted; otherwise up to 10,000, and an estimate beyond.
     pub async fn page_of_contacts(&self, listing: &Listing<ContactField>) -> Result<Page<Contact>> {
         let newest_first = [(ContactField::CreatedAt, Order::Descending)];
         let is_plain = listing.filters.is_empty() && listing.sort == newest_first;
@@ -92,7 +88,8 @@ impl Store {
             .read(|tx| Box::pin(async move { matching(tx, tenant, &found, &filters).await }))
             .await?;
         let total = i64::try_from(contacts.len()).unwrap_or(i64::MAX);
-        contacts.sort_by_cached_key(|contact| page::Place::of(contact, &listing.sort));
+        let whole = page::whole(&listing.sort);
+        contacts.sort_by_cached_key(|contact| page::Place::of(contact, &whole));
         let offset = usize::try_from(listing.offset()).unwrap_or(usize::MAX);
         let limit = usize::try_from(listing.per_page).unwrap_or_default();
         let items = contacts.into_iter().skip(offset).take(limit).collect();

@@ -38,9 +38,15 @@ pub(super) enum Part {
     Backward(i64, i64),
 }
 
+/// The fields a list is sorted by, and which way.
+pub(super) type Sort = [(ContactField, Order)];
+
 /// Where a contact stands in a list; less is earlier.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place(Vec<Ranked>, Reverse<i64>);
+pub(super) struct Place {
+    ranked: Vec<Ranked>,
+    id: i64,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Ranked {
@@ -70,24 +76,47 @@ impl Ranked {
     }
 }
 
+/// Returns the order in which no two contacts are alike. Whoever has the same name comes by the other
+/// one, and after that, as after all else, by the id: each goes the way of the field before, as the
+/// indexes do. So those of one name do not stand in the order in which they were made, and what a filter
+/// leaves of them is soon found.
+pub(super) fn whole(sort: &Sort) -> Vec<(ContactField, Order)> {
+    let mut whole = sort.to_vec();
+    let (last, way) = sort
+        .last()
+        .copied()
+        .unwrap_or((ContactField::Id, Order::Descending));
+    match last {
+        ContactField::FirstName => whole.push((ContactField::LastName, way)),
+        ContactField::LastName => whole.push((ContactField::FirstName, way)),
+        ContactField::Id if !sort.is_empty() => return whole,
+        _ => {}
+    }
+    whole.push((ContactField::Id, way));
+    whole
+}
+
 impl Place {
-    pub(super) fn of(contact: &Contact, sort: &[(ContactField, Order)]) -> Self {
-        let ranked = sort.iter();
+    pub(super) fn of(contact: &Contact, whole: &Sort) -> Self {
+        let ranked = whole.iter();
         let ranked = ranked.map(|(field, order)| Ranked::of(sort_value(contact, *field), *order));
-        Self(ranked.collect(), Reverse(contact.id.get()))
+        Self {
+            ranked: ranked.collect(),
+            id: contact.id.get(),
+        }
     }
 
-    fn read(row: &mut Row, sort: &[(ContactField, Order)]) -> Result<Self> {
+    fn read(row: &mut Row, whole: &Sort) -> Result<Self> {
         let id = row.int()?;
-        let mut ranked = Vec::with_capacity(sort.len());
-        for (_, order) in sort {
+        let mut ranked = Vec::with_capacity(whole.len());
+        for (_, order) in whole {
             ranked.push(Ranked::of(row.value()?, *order));
         }
-        Ok(Self(ranked, Reverse(id)))
+        Ok(Self { ranked, id })
     }
 
     fn id(&self) -> Option<ContactId> {
-        ContactId::new(self.1.0)
+        ContactId::new(self.id)
     }
 }
 
@@ -110,15 +139,18 @@ impl List {
                 Ok(_) | Err(_) => Lead::Filter(index),
             }
         });
-        if self.listing.sort.first().map(|it| it.0) != Some(ContactField::CreatedAt) {
-            return otherwise;
-        }
-        // The indexes of these filters go on with the time.
+        // The indexes of these filters go on with the times and the id.
+        let sort = self.listing.sort.first().map(|it| it.0);
         let filters = self.listing.filters.iter();
-        let ordered = filters.map(|filter| match filter.field {
-            ContactField::CreatedAt => matches!(filter.test, Test::Within(_)),
-            ContactField::GroupId => false,
-            _ => singles(filter).is_some_and(|it| it.len() == 1),
+        let ordered = filters.map(|filter| match (filter.field, sort) {
+            (ContactField::CreatedAt, Some(ContactField::CreatedAt)) => {
+                matches!(filter.test, Test::Within(_))
+            }
+            (ContactField::CreatedAt | ContactField::GroupId, _) => false,
+            (_, Some(ContactField::CreatedAt | ContactField::UpdatedAt | ContactField::Id)) => {
+                singles(filter).is_some_and(|it| it.len() == 1)
+            }
+            _ => false,
         });
         ordered
             .enumerate()
@@ -151,7 +183,7 @@ impl List {
         lead: Lead,
         (waiting, fresh): (&[ContactId], Vec<Contact>),
     ) -> Result<Vec<ContactId>> {
-        let sort = &self.listing.sort;
+        let whole = whole(&self.listing.sort);
         // Wherever the fresh ones stand, each moves what is filed by one place at most.
         let moved = i64::try_from(fresh.len()).unwrap_or(i64::MAX);
         let (offset, limit) = (self.listing.offset(), self.listing.per_page);
@@ -165,7 +197,7 @@ impl List {
             let lead = Lead::Filter(filter);
             places = self.places(tx, lead, (waiting, part)).await?;
         }
-        places.extend(fresh.iter().map(|contact| Place::of(contact, sort)));
+        places.extend(fresh.iter().map(|contact| Place::of(contact, &whole)));
         places.sort_unstable();
         let skipped = usize::try_from(offset - first).unwrap_or(usize::MAX);
         let most = usize::try_from(limit).unwrap_or_default();
@@ -181,7 +213,8 @@ impl List {
     ) -> Result<Vec<Place>> {
         let (sql, values) = self.statement(lead, waiting, part);
         let rows = tx.query(&sql, &values).await?;
-        let read = |mut row: Row| Place::read(&mut row, &self.listing.sort);
+        let whole = whole(&self.listing.sort);
+        let read = |mut row: Row| Place::read(&mut row, &whole);
         rows.into_iter().map(read).collect()
     }
 
@@ -205,19 +238,19 @@ impl List {
             Part::Forward(first, count) => (first, count, false),
             Part::Backward(first, count) => (first, count, true),
         };
-        for (field, way) in &self.listing.sort {
-            let is_down = (*way == Order::Descending) != from_end;
+        for (field, way) in whole(&self.listing.sort) {
+            let is_down = (way == Order::Descending) != from_end;
             let way = if is_down { " DESC" } else { "" };
-            columns.push(format!(", l.{}", column(*field)));
+            columns.push(format!(", l.{}", column(field)));
             order.push(match lead {
-                Lead::Filter(_) => format!("{}{way}", idle(*field)),
+                Lead::Filter(_) => format!("{}{way}", idle(field)),
                 Lead::Both(_) | Lead::Sort | Lead::Walk(..) => {
-                    format!("l.{}{way}", column(*field))
+                    format!("l.{}{way}", column(field))
                 }
             });
         }
         let (conditions, columns) = (conditions.join(" AND "), columns.concat());
-        let (order, last) = (order.join(", "), if from_end { "" } else { " DESC" });
+        let order = order.join(", ");
         values.extend([count.into(), first.into()]);
         let (limit, offset) = (values.len() - 1, values.len());
         let from = match lead {
@@ -227,7 +260,7 @@ impl List {
         let sql = format!(
             "SELECT l.id{columns} FROM {from} \
              WHERE l.tenant_id = ?1 AND {conditions} \
-             ORDER BY {order}, l.id{last} LIMIT ?{limit} OFFSET ?{offset}"
+             ORDER BY {order} LIMIT ?{limit} OFFSET ?{offset}"
         );
         (sql, values)
     }
@@ -240,6 +273,6 @@ fn walked(order: &str, rows: i64) -> String {
     let rows = u64::try_from(rows).unwrap_or(1).next_power_of_two();
     format!(
         "(SELECT * FROM listed_contacts w WHERE w.tenant_id = ?1 \
-         ORDER BY {order}, w.id DESC LIMIT {rows}) l"
+         ORDER BY {order} LIMIT {rows}) l"
     )
 }
