@@ -21,13 +21,11 @@ const RENEW_AFTER: Duration = Duration::from_secs(8);
 /// How long to rest where nothing waits, or after a failure.
 const REST: Duration = Duration::from_millis(500);
 
-/// For how long to rest after some was filed, as parts of the time it took: while others are busy,
-/// and while they are not.
-const BUSY_REST: f64 = 5.0;
-const IDLE_REST: f64 = 0.25;
-
-/// So many reads and writes a second are a busy time.
-const BUSY: f64 = 200.0;
+/// For how long to rest after some was filed, as parts of the time it took: as long again for so many
+/// reads and writes of others a second, and at least and at most so long.
+const EVEN: f64 = 200.0;
+const LEAST_REST: f64 = 0.25;
+const MOST_REST: f64 = 20.0;
 
 impl Operations {
     /// Files all that waits to be searched; `false` where another process does.
@@ -149,13 +147,9 @@ impl Traffic {
     fn rest(&mut self, system: &System) -> f64 {
         let now = Self::new(system);
         let asked = now.asked.saturating_sub(self.asked);
-        let seconds = now.at.duration_since(self.at).as_secs_f64();
+        let seconds = now.at.duration_since(self.at).as_secs_f64().max(0.001);
         *self = now;
-        if asked as f64 > BUSY * seconds {
-            BUSY_REST
-        } else {
-            IDLE_REST
-        }
+        (asked as f64 / seconds / EVEN).clamp(LEAST_REST, MOST_REST)
     }
 }
 
