@@ -7,6 +7,7 @@ use crate::channels::ChannelCommand;
 use crate::contacts::ContactCommand;
 use crate::conversations::ConversationCommand;
 use crate::deliveries::DeliveryCommand;
+use crate::desk::Of;
 use crate::export::{self, Export};
 use crate::import::{self, Import};
 use crate::inbound::InboundCommand;
@@ -239,7 +240,7 @@ pub(crate) enum KeyCommand {
     Create(CreateKey),
     /// List a tenant's keys, without their secrets
     #[command(after_help = LIST_KEYS)]
-    List(ListKeys),
+    List(Of),
     /// Stop a key for good, on every server within five seconds
     #[command(after_help = REVOKE_KEY)]
     Revoke(RevokeKey),
@@ -265,17 +266,6 @@ pub(crate) struct CreateKey {
     /// When the key stops working, such as 2027-01-31T00:00:00Z [default: never]
     #[arg(long, value_name = "RFC3339", value_parser = instant)]
     pub(crate) expires: Option<Timestamp>,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// Whose keys to list.
-#[derive(Debug, Args)]
-pub(crate) struct ListKeys {
-    /// The tenant's slug
-    #[arg(long, value_name = "SLUG", value_parser = slug)]
-    pub(crate) tenant: Slug,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,

@@ -4,14 +4,14 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use domain::Phone;
 use domain::ids::ChannelId;
-use domain::tenant::{Slug, Tenant};
-use operations::{Caller, Channel, ConnectChannel, DEFAULT_TIER, Operations};
+use domain::tenant::Slug;
+use operations::{Channel, ConnectChannel, DEFAULT_TIER};
 use serde::Serialize;
 
 use crate::arguments::slug;
-use crate::output::{columns, print, print_json};
+use crate::desk::{self, Desk, Of};
+use crate::output::{columns, fields, print, print_json, table, time};
 use crate::settings::Settings;
-use crate::{tenants, wiring};
 
 const CREATE: &str = "\
 The token, the app secret and the verify token are sealed before they are stored. Other users of
@@ -91,17 +91,6 @@ impl std::fmt::Debug for Create {
     }
 }
 
-/// Whose channels.
-#[derive(Debug, Args)]
-pub(crate) struct Of {
-    /// The tenant's slug
-    #[arg(long, value_name = "SLUG", value_parser = slug)]
-    tenant: Slug,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
-}
-
 /// Which channel.
 #[derive(Debug, Args)]
 pub(crate) struct One {
@@ -160,207 +149,177 @@ struct Done {
     done: &'static str,
 }
 
+impl ChannelCommand {
+    fn of(&self) -> Of {
+        match self {
+            Self::Create(create) => Of::new(&create.tenant, create.json),
+            Self::List(of) => of.clone(),
+            Self::Pause(pause) => pause.one.of.clone(),
+            Self::Show(one) | Self::Default(one) | Self::Resume(one) | Self::Delete(one) => {
+                one.of.clone()
+            }
+        }
+    }
+}
+
 /// Does what is asked of channels.
 pub(crate) async fn run(settings: &Settings, command: ChannelCommand) -> anyhow::Result<()> {
-    let operations = wiring::tool_on_data(settings).await?;
-    let slug = tenant_of(&command).clone();
-    let tenant = tenants::find(settings, &operations, &slug).await?;
-    let desk = Desk {
-        caller: Caller::operator(tenant.clone()),
-        operations,
-        tenant,
-    };
-    let done = desk.run(command).await;
-    desk.operations.close().await;
-    done
+    let of = command.of();
+    desk::at(settings, &of, async |desk| handle(desk, command).await).await
 }
 
-fn tenant_of(command: &ChannelCommand) -> &Slug {
+async fn handle(desk: &Desk, command: ChannelCommand) -> anyhow::Result<()> {
+    let (operations, caller) = (&desk.operations, &desk.caller);
     match command {
-        ChannelCommand::Create(create) => &create.tenant,
-        ChannelCommand::List(of) => &of.tenant,
-        ChannelCommand::Pause(pause) => &pause.one.of.tenant,
-        ChannelCommand::Show(one)
-        | ChannelCommand::Default(one)
-        | ChannelCommand::Resume(one)
-        | ChannelCommand::Delete(one) => &one.of.tenant,
+        ChannelCommand::Create(new) => create(desk, new).await,
+        ChannelCommand::List(_) => list(desk).await,
+        ChannelCommand::Show(one) => show(desk, one.id).await,
+        ChannelCommand::Default(one) => {
+            let done = operations.set_default_channel(caller, one.id).await?;
+            told(desk, one.id, done, "used where none is named")
+        }
+        ChannelCommand::Pause(Pause { one, why }) => {
+            let done = operations.pause_channel(caller, one.id, &why).await?;
+            told(desk, one.id, done, "paused")
+        }
+        ChannelCommand::Resume(one) => {
+            let done = operations.resume_channel(caller, one.id).await?;
+            told(desk, one.id, done, "resumed")
+        }
+        ChannelCommand::Delete(one) => {
+            let done = operations.delete_channel(caller, one.id).await?;
+            told(desk, one.id, done, "deleted")
+        }
     }
 }
 
-/// One tenant's channels.
-struct Desk {
-    operations: Operations,
-    caller: Caller,
-    tenant: Tenant,
-}
-
-impl Desk {
-    async fn run(&self, command: ChannelCommand) -> anyhow::Result<()> {
-        let (operations, caller) = (&self.operations, &self.caller);
-        match command {
-            ChannelCommand::Create(create) => self.create(create).await,
-            ChannelCommand::List(of) => self.list(&of).await,
-            ChannelCommand::Show(one) => self.show(&one).await,
-            ChannelCommand::Default(one) => {
-                let done = operations.set_default_channel(caller, one.id).await?;
-                self.told(&one, done, "used where none is named")
-            }
-            ChannelCommand::Pause(Pause { one, why }) => {
-                let done = operations.pause_channel(caller, one.id, &why).await?;
-                self.told(&one, done, "paused")
-            }
-            ChannelCommand::Resume(one) => {
-                let done = operations.resume_channel(caller, one.id).await?;
-                self.told(&one, done, "resumed")
-            }
-            ChannelCommand::Delete(one) => {
-                let done = operations.delete_channel(caller, one.id).await?;
-                self.told(&one, done, "deleted")
-            }
-        }
-    }
-
-    async fn create(&self, create: Create) -> anyhow::Result<()> {
-        let number = Phone::parse(&create.number, self.tenant.country)
-            .context("--number is no phone number; write it as +27110000000")?;
-        let connect = ConnectChannel {
-            phone_number_id: create.phone_number_id,
-            waba_id: create.waba_id,
-            number: number.digits().to_owned(),
-            token: create.token,
-            app_secret: create.app_secret,
-            verify_token: create.verify_token,
-            business_id: create.business_id,
-            graph_url: create.graph_url,
-            tier_per_second: create.tier_per_second,
-        };
-        let connected = self.operations.connect_channel(&self.caller, connect).await;
-        let Some(connected) = connected? else {
-            bail!(
-                "this phone number id is connected already, here or to another tenant; \
-                 delete that channel first"
-            );
-        };
-        let (id, webhook_path) = (connected.channel.id.get(), connected.webhook_path);
-        if create.json {
-            return print_json(&Created {
-                channel: CreatedChannel { id },
-                webhook_path,
-            });
-        }
-        print(&format!(
-            "Channel {id} is connected.\n\
-             Give Meta this server's address with the path {webhook_path}\n\
-             and the verify token, and subscribe the app to the field `messages`."
-        ))
-    }
-
-    async fn list(&self, of: &Of) -> anyhow::Result<()> {
-        let default = self.operations.default_channel(&self.caller).await?;
-        let default = default.map(|channel| channel.id);
-        let mut channels = Vec::new();
-        for channel in self.operations.channels(&self.caller).await? {
-            let is_default = Some(channel.id) == default;
-            channels.push(self.shown(channel, is_default).await?);
-        }
-        if of.json {
-            return print_json(&Listed { channels });
-        }
-        if channels.is_empty() {
-            let slug = self.tenant.slug.as_str();
-            return print(&format!(
-                "{slug} has no channels; see: switchboard channel create --help"
-            ));
-        }
-        let head = ["ID", "NUMBER", "PHONE NUMBER ID", "A SECOND", "STATE"];
-        let mut rows = vec![head.map(str::to_owned)];
-        rows.extend(channels.iter().map(|it| {
-            [
-                it.id.to_string(),
-                format!("+{}", it.number),
-                it.phone_number_id.clone(),
-                it.tier_per_second.to_string(),
-                state(it),
-            ]
-        }));
-        print(&columns(&rows))
-    }
-
-    async fn show(&self, one: &One) -> anyhow::Result<()> {
-        let channels = self.operations.channels(&self.caller).await?;
-        let Some(channel) = channels.into_iter().find(|it| it.id == one.id) else {
-            return self.missing(one.id);
-        };
-        let default = self.operations.default_channel(&self.caller).await?;
-        let is_default = default.is_some_and(|it| it.id == one.id);
-        let shown = self.shown(channel, is_default).await?;
-        if one.of.json {
-            return print_json(&shown);
-        }
-        let none = || "none".to_owned();
-        let rows = [
-            ["Channel".to_owned(), shown.id.to_string()],
-            ["Number".to_owned(), format!("+{}", shown.number)],
-            ["State".to_owned(), state(&shown)],
-            ["Phone number id".to_owned(), shown.phone_number_id.clone()],
-            ["Business account".to_owned(), shown.waba_id.clone()],
-            [
-                "Portfolio".to_owned(),
-                shown.business_id.clone().unwrap_or_else(none),
-            ],
-            ["A second".to_owned(), shown.tier_per_second.to_string()],
-            [
-                "Cloud API".to_owned(),
-                shown.graph_url.clone().unwrap_or_else(|| "Meta's".into()),
-            ],
-            [
-                "Webhook path".to_owned(),
-                shown.webhook_path.clone().unwrap_or_else(none),
-            ],
-        ];
-        print(&columns(&rows))
-    }
-
-    async fn shown(&self, channel: Channel, is_default: bool) -> anyhow::Result<Shown> {
-        let webhook_path = self.operations.webhook_path_of(&channel).await?;
-        let (paused_at, paused_why) = match channel.paused {
-            Some(paused) => {
-                let at = paused.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-                (Some(at), Some(paused.why))
-            }
-            None => (None, None),
-        };
-        Ok(Shown {
-            id: channel.id.get(),
-            number: channel.number,
-            phone_number_id: channel.phone_number_id,
-            waba_id: channel.waba_id,
-            business_id: channel.business_id,
-            graph_url: channel.graph_url,
-            tier_per_second: channel.tier_per_second,
-            is_default,
-            is_simulated: channel.is_simulated,
-            paused_at,
-            paused_why,
+async fn create(desk: &Desk, create: Create) -> anyhow::Result<()> {
+    let number = Phone::parse(&create.number, desk.caller.tenant().country)
+        .context("--number is no phone number; write it as +27110000000")?;
+    let connect = ConnectChannel {
+        phone_number_id: create.phone_number_id,
+        waba_id: create.waba_id,
+        number: number.digits().to_owned(),
+        token: create.token,
+        app_secret: create.app_secret,
+        verify_token: create.verify_token,
+        business_id: create.business_id,
+        graph_url: create.graph_url,
+        tier_per_second: create.tier_per_second,
+    };
+    let connected = desk.operations.connect_channel(&desk.caller, connect).await;
+    let Some(connected) = connected? else {
+        bail!(
+            "this phone number id is connected already, here or to another tenant; \
+             delete that channel first"
+        );
+    };
+    let (id, webhook_path) = (connected.channel.id.get(), connected.webhook_path);
+    if desk.is_json {
+        return print_json(&Created {
+            channel: CreatedChannel { id },
             webhook_path,
-        })
+        });
     }
+    print(&format!(
+        "Channel {id} is connected.\n\
+         Give Meta this server's address with the path {webhook_path}\n\
+         and the verify token, and subscribe the app to the field `messages`."
+    ))
+}
 
-    fn told(&self, one: &One, is_done: bool, done: &'static str) -> anyhow::Result<()> {
-        let id = one.id.get();
-        if !is_done {
-            return self.missing(one.id);
-        }
-        if one.of.json {
-            return print_json(&Done { id, done });
-        }
-        print(&format!("Channel {id} is {done}."))
+async fn list(desk: &Desk) -> anyhow::Result<()> {
+    let default = desk.operations.default_channel(&desk.caller).await?;
+    let default = default.map(|channel| channel.id);
+    let mut channels = Vec::new();
+    for channel in desk.operations.channels(&desk.caller).await? {
+        let is_default = Some(channel.id) == default;
+        channels.push(shown(desk, channel, is_default).await?);
     }
+    if desk.is_json {
+        return print_json(&Listed { channels });
+    }
+    if channels.is_empty() {
+        let slug = desk.slug();
+        return print(&format!(
+            "{slug} has no channels; see: switchboard channel create --help"
+        ));
+    }
+    let head = ["ID", "NUMBER", "PHONE NUMBER ID", "A SECOND", "STATE"];
+    let rows = channels.iter().map(|it| {
+        [
+            it.id.to_string(),
+            format!("+{}", it.number),
+            it.phone_number_id.clone(),
+            it.tier_per_second.to_string(),
+            state(it),
+        ]
+    });
+    print(&table(head, rows))
+}
 
-    fn missing(&self, id: ChannelId) -> anyhow::Result<()> {
-        let slug = self.tenant.slug.as_str();
-        bail!("{slug} has no channel {id}; see them with: switchboard channel list --tenant {slug}")
+async fn show(desk: &Desk, id: ChannelId) -> anyhow::Result<()> {
+    let channels = desk.operations.channels(&desk.caller).await?;
+    let channel = channels.into_iter().find(|it| it.id == id);
+    let channel = channel.with_context(|| missing(desk, id))?;
+    let default = desk.operations.default_channel(&desk.caller).await?;
+    let is_default = default.is_some_and(|it| it.id == id);
+    let shown = shown(desk, channel, is_default).await?;
+    if desk.is_json {
+        return print_json(&shown);
     }
+    let state = state(&shown);
+    let or = |text: Option<String>, other: &str| text.unwrap_or_else(|| other.to_owned());
+    let rows = [
+        ("Channel", shown.id.to_string()),
+        ("Number", format!("+{}", shown.number)),
+        ("State", state),
+        ("Phone number id", shown.phone_number_id),
+        ("Business account", shown.waba_id),
+        ("Portfolio", or(shown.business_id, "none")),
+        ("A second", shown.tier_per_second.to_string()),
+        ("Cloud API", or(shown.graph_url, "Meta's")),
+        ("Webhook path", or(shown.webhook_path, "none")),
+    ];
+    print(&columns(&fields(rows)))
+}
+
+async fn shown(desk: &Desk, channel: Channel, is_default: bool) -> anyhow::Result<Shown> {
+    let webhook_path = desk.operations.webhook_path_of(&channel).await?;
+    let (paused_at, paused_why) = match channel.paused {
+        Some(paused) => (Some(time(paused.at)), Some(paused.why)),
+        None => (None, None),
+    };
+    Ok(Shown {
+        id: channel.id.get(),
+        number: channel.number,
+        phone_number_id: channel.phone_number_id,
+        waba_id: channel.waba_id,
+        business_id: channel.business_id,
+        graph_url: channel.graph_url,
+        tier_per_second: channel.tier_per_second,
+        is_default,
+        is_simulated: channel.is_simulated,
+        paused_at,
+        paused_why,
+        webhook_path,
+    })
+}
+
+fn told(desk: &Desk, id: ChannelId, is_done: bool, done: &'static str) -> anyhow::Result<()> {
+    if !is_done {
+        bail!("{}", missing(desk, id));
+    }
+    if desk.is_json {
+        let id = id.get();
+        return print_json(&Done { id, done });
+    }
+    print(&format!("Channel {id} is {done}."))
+}
+
+fn missing(desk: &Desk, id: ChannelId) -> String {
+    let (missing, slug) = (desk.missing("channel", id), desk.slug());
+    format!("{missing}; see them with: switchboard channel list --tenant {slug}")
 }
 
 fn state(shown: &Shown) -> String {

@@ -4,12 +4,12 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use domain::consent::Consent;
 use domain::ids::ChannelId;
-use jiff::Timestamp;
 use operations::{ChangeConsent, Error, Standing, Wish};
 use serde::Serialize;
 
-use crate::contacts::{Desk, Of};
-use crate::output::{columns, print, print_json};
+use crate::contacts::find;
+use crate::desk::{Desk, Of};
+use crate::output::{columns, print, print_json, time};
 
 const CHANGE: &str = "\
 A contact is named by its id, in any of the three APIs' spellings, or by its number. Saying again what
@@ -94,79 +94,77 @@ impl ConsentCommand {
     }
 }
 
-impl Desk {
-    /// Does what is asked of a contact's consent.
-    pub(crate) async fn consent(&self, command: &ConsentCommand) -> anyhow::Result<()> {
-        match command {
-            ConsentCommand::Show(which) => self.show_consent(which).await,
-            ConsentCommand::OptOut(change) => {
-                let reason = change.reason.clone();
-                self.change_consent(change, Wish::OptOut { reason }).await
-            }
-            ConsentCommand::OptIn(change) => {
-                let reason = change.reason.clone();
-                self.change_consent(change, Wish::OptIn { reason }).await
-            }
+/// Does what is asked of a contact's consent.
+pub(crate) async fn handle(desk: &Desk, command: &ConsentCommand) -> anyhow::Result<()> {
+    match command {
+        ConsentCommand::Show(which) => show_consent(desk, which).await,
+        ConsentCommand::OptOut(change) => {
+            let reason = change.reason.clone();
+            change_consent(desk, change, Wish::OptOut { reason }).await
+        }
+        ConsentCommand::OptIn(change) => {
+            let reason = change.reason.clone();
+            change_consent(desk, change, Wish::OptIn { reason }).await
         }
     }
+}
 
-    async fn show_consent(&self, which: &Which) -> anyhow::Result<()> {
-        let contact = self.find(&which.contact).await?;
-        let log = self.operations.consent_log(&self.caller, contact.id);
-        let shown = ShownLog {
-            contact: contact.id.get(),
-            is_opted_out: contact.is_opted_out,
-            log: log.await?.into_iter().map(shown).collect(),
-        };
-        if which.of.json {
-            return print_json(&shown);
-        }
-        let stands = if shown.is_opted_out {
-            "opted out"
-        } else {
-            "not opted out"
-        };
-        let mut rows = vec![[format!("Contact {}", shown.contact), stands.to_owned()]];
-        rows.extend(shown.log.iter().map(|it| [it.at.clone(), told(it)]));
-        print(&columns(&rows))
+async fn show_consent(desk: &Desk, which: &Which) -> anyhow::Result<()> {
+    let contact = find(desk, &which.contact).await?;
+    let log = desk.operations.consent_log(&desk.caller, contact.id);
+    let shown = ShownLog {
+        contact: contact.id.get(),
+        is_opted_out: contact.is_opted_out,
+        log: log.await?.into_iter().map(shown).collect(),
+    };
+    if desk.is_json {
+        return print_json(&shown);
     }
+    let stands = if shown.is_opted_out {
+        "opted out"
+    } else {
+        "not opted out"
+    };
+    let mut rows = vec![[format!("Contact {}", shown.contact), stands.to_owned()]];
+    rows.extend(shown.log.iter().map(|it| [it.at.clone(), told(it)]));
+    print(&columns(&rows))
+}
 
-    async fn change_consent(&self, change: &Change, wish: Wish) -> anyhow::Result<()> {
-        let contact = self.find(&change.which.contact).await?.id;
-        let command = ChangeConsent {
-            contact,
-            channel: change.channel,
-            wish,
-            made_by: Some(change.by.clone()),
-        };
-        let changed = self.operations.change_consent(&self.caller, command).await;
-        let Standing { is_opted_out, .. } = match changed {
-            Err(Error::NoChannel) => bail!(
-                "there is no such channel; `switchboard channel list --tenant {}` lists them",
-                self.caller.tenant().slug.as_str()
-            ),
-            changed => changed?,
-        };
-        if change.which.of.json {
-            return print_json(&Changed {
-                contact: contact.get(),
-                is_opted_out,
-            });
-        }
-        print(&match (is_opted_out, change.channel) {
-            (true, Some(channel)) => {
-                format!("Contact {contact} is opted out of channel {channel}.")
-            }
-            (true, None) => format!("Contact {contact} is opted out of every channel."),
-            (false, Some(channel)) => {
-                format!("Contact {contact} is not opted out of channel {channel}.")
-            }
-            (false, None) => format!(
-                "Contact {contact} is not opted out of every channel; `contact consent show` \
-                 tells of single ones."
-            ),
-        })
+async fn change_consent(desk: &Desk, change: &Change, wish: Wish) -> anyhow::Result<()> {
+    let contact = find(desk, &change.which.contact).await?.id;
+    let command = ChangeConsent {
+        contact,
+        channel: change.channel,
+        wish,
+        made_by: Some(change.by.clone()),
+    };
+    let changed = desk.operations.change_consent(&desk.caller, command).await;
+    let Standing { is_opted_out, .. } = match changed {
+        Err(Error::NoChannel) => bail!(
+            "there is no such channel; `switchboard channel list --tenant {}` lists them",
+            desk.slug()
+        ),
+        changed => changed?,
+    };
+    if desk.is_json {
+        return print_json(&Changed {
+            contact: contact.get(),
+            is_opted_out,
+        });
     }
+    print(&match (is_opted_out, change.channel) {
+        (true, Some(channel)) => {
+            format!("Contact {contact} is opted out of channel {channel}.")
+        }
+        (true, None) => format!("Contact {contact} is opted out of every channel."),
+        (false, Some(channel)) => {
+            format!("Contact {contact} is not opted out of channel {channel}.")
+        }
+        (false, None) => format!(
+            "Contact {contact} is not opted out of every channel; `contact consent show` \
+             tells of single ones."
+        ),
+    })
 }
 
 fn channel_id(text: &str) -> Result<ChannelId, String> {
@@ -185,10 +183,6 @@ fn shown(change: Consent) -> ShownChange {
         made_by: change.made_by,
         reason: change.reason,
     }
-}
-
-fn time(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn told(change: &ShownChange) -> String {

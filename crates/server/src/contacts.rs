@@ -3,19 +3,14 @@
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use domain::ids::{ContactId, MergeId};
-use domain::tenant::Slug;
 use domain::{Contact, Phone};
-use jiff::Timestamp;
-use operations::{
-    Caller, ContactTrail, Error, MergeContacts, MergeOutcome, Operations, UnmergeOutcome,
-};
+use operations::{ContactTrail, Error, MergeContacts, MergeOutcome, UnmergeOutcome};
 use serde::Serialize;
 
-use crate::arguments::slug;
-use crate::consents::ConsentCommand;
-use crate::output::{columns, print, print_json};
+use crate::consents::{self, ConsentCommand};
+use crate::desk::{self, Desk, Of};
+use crate::output::{columns, fields, print, print_json, time};
 use crate::settings::Settings;
-use crate::{tenants, wiring};
 
 const MERGE: &str = "\
 A contact is named by its id, in any of the three APIs' spellings, or by its number. Everything of
@@ -42,17 +37,6 @@ pub(crate) enum ContactCommand {
     Merge(Merge),
     /// Take two contacts apart that a merge made one
     Unmerge(Unmerge),
-}
-
-/// Whose contacts.
-#[derive(Debug, Args)]
-pub(crate) struct Of {
-    /// The tenant's slug
-    #[arg(long, value_name = "SLUG", value_parser = slug)]
-    tenant: Slug,
-    /// Print one JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 /// Which contact.
@@ -130,107 +114,94 @@ struct ShownMerge {
     undone_at: Option<String>,
 }
 
+impl ContactCommand {
+    fn of(&self) -> &Of {
+        match self {
+            Self::Show(show) => &show.of,
+            Self::Consent { command } => command.of(),
+            Self::Merge(merge) => &merge.of,
+            Self::Unmerge(unmerge) => &unmerge.of,
+        }
+    }
+}
+
 /// Does what is asked of contacts.
 pub(crate) async fn run(settings: &Settings, command: ContactCommand) -> anyhow::Result<()> {
-    let operations = wiring::tool_on_data(settings).await?;
-    let of = match &command {
-        ContactCommand::Show(Show { of, .. })
-        | ContactCommand::Merge(Merge { of, .. })
-        | ContactCommand::Unmerge(Unmerge { of, .. }) => of,
-        ContactCommand::Consent { command } => command.of(),
-    };
-    let tenant = tenants::find(settings, &operations, &of.tenant).await?;
-    let desk = Desk {
-        caller: Caller::operator(tenant),
-        operations,
-    };
-    let done = match &command {
-        ContactCommand::Show(show) => desk.show(show).await,
-        ContactCommand::Consent { command } => desk.consent(command).await,
-        ContactCommand::Merge(merge) => desk.merge(merge).await,
-        ContactCommand::Unmerge(unmerge) => desk.unmerge(unmerge).await,
-    };
-    desk.operations.close().await;
-    done
+    desk::at(settings, command.of(), async |desk| match &command {
+        ContactCommand::Show(which) => show(desk, which).await,
+        ContactCommand::Consent { command } => consents::handle(desk, command).await,
+        ContactCommand::Merge(which) => merge(desk, which).await,
+        ContactCommand::Unmerge(which) => unmerge(desk, which.merge).await,
+    })
+    .await
 }
 
-/// One tenant's contacts.
-pub(crate) struct Desk {
-    pub(crate) operations: Operations,
-    pub(crate) caller: Caller,
+async fn show(desk: &Desk, which: &Show) -> anyhow::Result<()> {
+    let contact = find(desk, &which.contact).await?;
+    let trail = desk.operations.contact_trail(&desk.caller, contact.id);
+    let shown = shown(contact, trail.await?);
+    if desk.is_json {
+        return print_json(&shown);
+    }
+    print(&columns(&told(&shown)))
 }
 
-impl Desk {
-    async fn show(&self, show: &Show) -> anyhow::Result<()> {
-        let contact = self.find(&show.contact).await?;
-        let trail = self.operations.contact_trail(&self.caller, contact.id);
-        let shown = shown(contact, trail.await?);
-        if show.of.json {
-            return print_json(&shown);
-        }
-        print(&columns(&told(&shown)))
+async fn merge(desk: &Desk, which: &Merge) -> anyhow::Result<()> {
+    let command = MergeContacts {
+        keep: find(desk, &which.keep).await?.id,
+        gone: find(desk, &which.gone).await?.id,
+        made_by: Some("command line".to_owned()),
+    };
+    match desk
+        .operations
+        .merge_contacts(&desk.caller, command)
+        .await?
+    {
+        MergeOutcome::Merged { id, kept } if desk.is_json => print_json(&Merged {
+            merge: id.get(),
+            contact: kept.get(),
+        }),
+        MergeOutcome::Merged { id, kept } => print(&format!(
+            "Merge {id}: the two are contact {kept} now.\n\
+             To undo it:  switchboard contact unmerge --tenant {} {id}",
+            desk.slug()
+        )),
+        MergeOutcome::SameContact(id) => bail!("both are contact {id} already"),
+        MergeOutcome::NoContact(id) => bail!("contact {id} was deleted meanwhile"),
     }
+}
 
-    async fn merge(&self, merge: &Merge) -> anyhow::Result<()> {
-        let command = MergeContacts {
-            keep: self.find(&merge.keep).await?.id,
-            gone: self.find(&merge.gone).await?.id,
-            made_by: Some("command line".to_owned()),
-        };
-        match self
-            .operations
-            .merge_contacts(&self.caller, command)
-            .await?
-        {
-            MergeOutcome::Merged { id, kept } if merge.of.json => print_json(&Merged {
-                merge: id.get(),
-                contact: kept.get(),
-            }),
-            MergeOutcome::Merged { id, kept } => print(&format!(
-                "Merge {id}: the two are contact {kept} now.\n\
-                 To undo it:  switchboard contact unmerge --tenant {} {id}",
-                merge.of.tenant.as_str()
-            )),
-            MergeOutcome::SameContact(id) => bail!("both are contact {id} already"),
-            MergeOutcome::NoContact(id) => bail!("contact {id} was deleted meanwhile"),
+async fn unmerge(desk: &Desk, merge: MergeId) -> anyhow::Result<()> {
+    let undone = desk.operations.unmerge_contacts(&desk.caller, merge);
+    match undone.await? {
+        UnmergeOutcome::Restored(id) if desk.is_json => print_json(&Restored { contact: id.get() }),
+        UnmergeOutcome::Restored(id) => print(&format!(
+            "Contact {id} is back, with what it had before the merge."
+        )),
+        UnmergeOutcome::NoMerge => {
+            bail!("there is no merge {merge}; `switchboard contact show` lists a contact's merges")
         }
-    }
-
-    async fn unmerge(&self, unmerge: &Unmerge) -> anyhow::Result<()> {
-        let merge = unmerge.merge;
-        let undone = self.operations.unmerge_contacts(&self.caller, merge);
-        match undone.await? {
-            UnmergeOutcome::Restored(id) if unmerge.of.json => {
-                print_json(&Restored { contact: id.get() })
-            }
-            UnmergeOutcome::Restored(id) => print(&format!(
-                "Contact {id} is back, with what it had before the merge."
-            )),
-            UnmergeOutcome::NoMerge => bail!(
-                "there is no merge {merge}; `switchboard contact show` lists a contact's merges"
-            ),
-            UnmergeOutcome::Hindered(hindrance) => {
-                bail!("merge {merge} cannot be undone: {hindrance}")
-            }
+        UnmergeOutcome::Hindered(hindrance) => {
+            bail!("merge {merge} cannot be undone: {hindrance}")
         }
     }
+}
 
-    /// Finds a contact by its id in any spelling or, where digits are nobody's id, by its number.
-    pub(crate) async fn find(&self, text: &str) -> anyhow::Result<Contact> {
-        if let Some(id) = contact_id(text)
-            && let Some(contact) = self.operations.contact_by_id(&self.caller, id).await?
-        {
-            return Ok(contact);
-        }
-        let missing = || {
-            let slug = self.caller.tenant().slug.as_str();
-            format!("{slug} has no contact `{text}`; name one by its id or its number")
-        };
-        let phone = Phone::parse(text, self.caller.tenant().country).with_context(missing)?;
-        match self.operations.find_contact(&self.caller, &phone).await {
-            Err(Error::NoContact) => bail!(missing()),
-            found => Ok(found?),
-        }
+/// Finds a contact by its id in any spelling or, where digits are nobody's id, by its number.
+pub(crate) async fn find(desk: &Desk, text: &str) -> anyhow::Result<Contact> {
+    if let Some(id) = contact_id(text)
+        && let Some(contact) = desk.operations.contact_by_id(&desk.caller, id).await?
+    {
+        return Ok(contact);
+    }
+    let missing = || {
+        let missing = desk.missing("contact", format_args!("`{text}`"));
+        format!("{missing}; name one by its id or its number")
+    };
+    let phone = Phone::parse(text, desk.caller.tenant().country).with_context(missing)?;
+    match desk.operations.find_contact(&desk.caller, &phone).await {
+        Err(Error::NoContact) => bail!(missing()),
+        found => Ok(found?),
     }
 }
 
@@ -248,7 +219,6 @@ fn merge_id(text: &str) -> Result<MergeId, String> {
 }
 
 fn shown(contact: Contact, trail: ContactTrail) -> Shown {
-    let time = |at: Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let identity = |it: domain::identity::Identity, ended_at| ShownIdentity {
         kind: it.kind.as_str(),
         scope: it.scope,
@@ -281,18 +251,16 @@ fn shown(contact: Contact, trail: ContactTrail) -> Shown {
 }
 
 fn told(shown: &Shown) -> Vec<[String; 2]> {
-    let none = || "none".to_owned();
+    let known = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
     let line = |head: &str, text: String| [head.to_owned(), text];
-    let optional =
-        |head: &str, text: &Option<String>| line(head, text.clone().unwrap_or_else(none));
-    let mut rows = vec![
-        line("Contact", shown.id.to_string()),
-        optional("Name", &shown.name),
-        optional("Number", &shown.phone),
-        optional("WhatsApp id", &shown.whatsapp_id),
-        optional("User id", &shown.user_id),
-        optional("Username", &shown.username),
-    ];
+    let mut rows = fields([
+        ("Contact", shown.id.to_string()),
+        ("Name", known(&shown.name)),
+        ("Number", known(&shown.phone)),
+        ("WhatsApp id", known(&shown.whatsapp_id)),
+        ("User id", known(&shown.user_id)),
+        ("Username", known(&shown.username)),
+    ]);
     for it in &shown.identities {
         let whose = if it.scope.is_empty() {
             String::new()

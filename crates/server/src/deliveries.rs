@@ -4,14 +4,14 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use domain::ids::{DeliveryId, WebhookId};
 use domain::tenant::Slug;
-use operations::{Caller, Delivery, DeliveryState, Operations, WhichDeliveries};
+use operations::{Delivery, DeliveryState, WhichDeliveries};
 use serde::Serialize;
 
 use crate::arguments::slug;
-use crate::output::{columns, print, print_json};
+use crate::desk::{self, Desk, Of};
+use crate::output::{print, print_json, table};
 use crate::settings::Settings;
 use crate::webhooks::webhook_id;
-use crate::{tenants, wiring};
 
 const LIST: &str = "\
 What webhooks are told is written down first: `waiting` has its turn still to come or is tried again,
@@ -151,32 +151,28 @@ struct Replayed {
 
 /// Does what is asked of the log.
 pub(crate) async fn run(settings: &Settings, command: DeliveryCommand) -> anyhow::Result<()> {
-    let operations = wiring::tool_on_data(settings).await?;
-    let slug = match &command {
-        DeliveryCommand::List(list) => &list.tenant,
-        DeliveryCommand::Show(show) => &show.tenant,
-        DeliveryCommand::Replay(replay) => &replay.tenant,
+    let of = match &command {
+        DeliveryCommand::List(list) => Of::new(&list.tenant, list.json),
+        DeliveryCommand::Show(show) => Of::new(&show.tenant, true),
+        DeliveryCommand::Replay(replay) => Of::new(&replay.tenant, replay.json),
     };
-    let tenant = tenants::find(settings, &operations, slug).await?;
-    let caller = Caller::operator(tenant);
-    let done = match command {
-        DeliveryCommand::List(list) => show_list(&operations, &caller, list).await,
-        DeliveryCommand::Show(show) => show_one(&operations, &caller, show.id).await,
-        DeliveryCommand::Replay(replay) => make_again(&operations, &caller, replay).await,
-    };
-    operations.close().await;
-    done
+    desk::at(settings, &of, async |desk| match &command {
+        DeliveryCommand::List(which) => list(desk, which).await,
+        DeliveryCommand::Show(which) => show(desk, which.id).await,
+        DeliveryCommand::Replay(which) => replay(desk, which).await,
+    })
+    .await
 }
 
-async fn show_list(operations: &Operations, caller: &Caller, list: List) -> anyhow::Result<()> {
+async fn list(desk: &Desk, list: &List) -> anyhow::Result<()> {
     let which = WhichDeliveries {
         webhook: list.webhook,
         state: list.state,
         limit: list.limit,
     };
-    let deliveries = operations.deliveries(caller, which).await?;
+    let deliveries = desk.operations.deliveries(&desk.caller, which).await?;
     let deliveries: Vec<Shown> = deliveries.into_iter().map(Shown::of).collect();
-    if list.json {
+    if desk.is_json {
         return print_json(&Listed { deliveries });
     }
     if deliveries.is_empty() {
@@ -185,8 +181,7 @@ async fn show_list(operations: &Operations, caller: &Caller, list: List) -> anyh
     let head = [
         "ID", "STATE", "EVENT", "WEBHOOK", "TRIES", "MADE", "ANSWER", "REASON",
     ];
-    let mut rows = vec![head.map(str::to_owned)];
-    rows.extend(deliveries.into_iter().map(|it| {
+    let rows = deliveries.into_iter().map(|it| {
         [
             it.id.to_string(),
             it.state.to_owned(),
@@ -197,28 +192,25 @@ async fn show_list(operations: &Operations, caller: &Caller, list: List) -> anyh
             it.answer.map(|it| it.to_string()).unwrap_or_default(),
             it.reason.unwrap_or_default(),
         ]
-    }));
-    print(&columns(&rows))
+    });
+    print(&table(head, rows))
 }
 
-async fn show_one(operations: &Operations, caller: &Caller, id: DeliveryId) -> anyhow::Result<()> {
-    let found = operations.show_delivery(caller, id).await?;
-    let found = found.with_context(|| missing(caller, id))?;
+async fn show(desk: &Desk, id: DeliveryId) -> anyhow::Result<()> {
+    let found = desk.operations.show_delivery(&desk.caller, id).await?;
+    let found = found.with_context(|| desk.missing("delivery", id))?;
     let mut shown = Shown::of(found.delivery);
     shown.body = serde_json::from_str(&found.body).ok();
     print_json(&shown)
 }
 
-async fn make_again(
-    operations: &Operations,
-    caller: &Caller,
-    replay: Replay,
-) -> anyhow::Result<()> {
+async fn replay(desk: &Desk, replay: &Replay) -> anyhow::Result<()> {
+    let (operations, caller) = (&desk.operations, &desk.caller);
     let mut replayed = 0;
     for id in &replay.ids {
         if !operations.replay_delivery(caller, *id).await? {
             let before = format!("{replayed} before it will be made again");
-            bail!("{}; {before}", missing(caller, *id));
+            bail!("{}; {before}", desk.missing("delivery", id));
         }
         replayed += 1;
     }
@@ -226,16 +218,11 @@ async fn make_again(
         let of = replay.webhook;
         replayed += operations.replay_failed_deliveries(caller, of).await?;
     }
-    if replay.json {
+    if desk.is_json {
         return print_json(&Replayed { replayed });
     }
     print(&match replayed {
         1 => "1 delivery will be made again.".to_owned(),
         many => format!("{many} deliveries will be made again."),
     })
-}
-
-fn missing(caller: &Caller, id: DeliveryId) -> String {
-    let slug = caller.tenant().slug.as_str();
-    format!("{slug} has no delivery {id}")
 }

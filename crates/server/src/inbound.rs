@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::arguments::slug;
-use crate::output::{columns, print, print_json};
+use crate::output::{print, print_json, table};
 use crate::settings::Settings;
 use crate::{tenants, wiring};
 
@@ -164,7 +164,7 @@ async fn show_list(settings: &Settings, operations: &Operations, list: List) -> 
     if events.is_empty() {
         return print("No such events.");
     }
-    let head = ["ID", "STATE", "KIND", "RECEIVED", "NUMBER ID", "REASON"].map(str::to_owned);
+    let head = ["ID", "STATE", "KIND", "RECEIVED", "NUMBER ID", "REASON"];
     let rows = events.iter().map(|event| {
         [
             event.id.to_string(),
@@ -175,9 +175,7 @@ async fn show_list(settings: &Settings, operations: &Operations, list: List) -> 
             event.reason.clone().unwrap_or_default(),
         ]
     });
-    print(&columns(
-        &std::iter::once(head).chain(rows).collect::<Vec<_>>(),
-    ))
+    print(&table(head, rows))
 }
 
 async fn show_one(operations: &Operations, id: i64) -> anyhow::Result<()> {

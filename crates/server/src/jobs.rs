@@ -3,15 +3,12 @@
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use domain::ids::JobId;
-use domain::tenant::Slug;
-use jiff::Timestamp;
-use operations::{Caller, Job, JobReport, Operations};
+use operations::{Job, JobReport};
 use serde::Serialize;
 
-use crate::arguments::slug;
-use crate::output::{columns, print, print_json};
+use crate::desk::{self, Desk, Of};
+use crate::output::{columns, fields, print, print_json, table, time};
 use crate::settings::Settings;
-use crate::{tenants, wiring};
 
 const PAUSE: &str = "\
 What the job put into its number's queue already, a few seconds' worth, still leaves.
@@ -53,16 +50,6 @@ pub(crate) struct List {
     /// How many
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(i64).range(1..=1000))]
     limit: i64,
-}
-
-#[derive(Debug, Args)]
-struct Of {
-    /// The tenant's slug
-    #[arg(long, value_name = "SLUG", value_parser = slug)]
-    tenant: Slug,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
 }
 
 /// Which job.
@@ -148,153 +135,126 @@ impl JobCommand {
 
 /// Does what is asked of jobs.
 pub(crate) async fn run(settings: &Settings, command: JobCommand) -> anyhow::Result<()> {
-    let operations = wiring::tool_on_data(settings).await?;
-    let of = command.of();
-    let tenant = tenants::find(settings, &operations, &of.tenant).await?;
-    let desk = Desk {
-        caller: Caller::operator(tenant),
-        is_json: of.json,
-        operations,
+    desk::at(settings, command.of(), async |desk| {
+        handle(desk, &command).await
+    })
+    .await
+}
+
+async fn handle(desk: &Desk, command: &JobCommand) -> anyhow::Result<()> {
+    let (operations, caller) = (&desk.operations, &desk.caller);
+    match command {
+        JobCommand::List(which) => list(desk, which.limit).await,
+        JobCommand::Show(one) => show(desk, one.job).await,
+        JobCommand::Pause(pause) => {
+            let id = pause.one.job;
+            let paused = operations.pause_job(caller, id, &pause.why).await?;
+            let paused = (paused, "neither waits nor is worked on");
+            tell(desk, id, paused, "is paused").await
+        }
+        JobCommand::Resume(one) => {
+            let resumed = operations.resume_job(caller, one.job).await?;
+            tell(desk, one.job, (resumed, "is not paused"), "goes on").await
+        }
+        JobCommand::Cancel(one) => {
+            let cancelled = operations.cancel_job(caller, one.job).await?;
+            tell(desk, one.job, (cancelled, "is at its end"), "is cancelled").await
+        }
+        JobCommand::Retry(one) => retry(desk, one.job).await,
+    }
+}
+
+async fn list(desk: &Desk, limit: i64) -> anyhow::Result<()> {
+    let jobs = desk.operations.jobs(&desk.caller, limit).await?;
+    let jobs: Vec<ShownJob> = jobs.into_iter().map(shown).collect();
+    if desk.is_json {
+        return print_json(&Listed { jobs });
+    }
+    if jobs.is_empty() {
+        return print("There are no jobs.");
+    }
+    let head = [
+        "ID",
+        "STATE",
+        "RECIPIENTS",
+        "QUEUED",
+        "SKIPPED",
+        "FAILED",
+        "CREATED",
+    ];
+    let rows = jobs.into_iter().map(|job| {
+        [
+            job.id.to_string(),
+            job.state.to_owned(),
+            job.recipients.to_string(),
+            job.queued.to_string(),
+            job.skipped.to_string(),
+            job.failed.to_string(),
+            job.created_at,
+        ]
+    });
+    print(&table(head, rows))
+}
+
+async fn show(desk: &Desk, id: JobId) -> anyhow::Result<()> {
+    let report = desk.operations.job_report(&desk.caller, id).await?;
+    let shown = report_of(report.with_context(|| desk.missing("job", id))?);
+    if desk.is_json {
+        return print_json(&shown);
+    }
+    print(&columns(&told(&shown)))
+}
+
+async fn retry(desk: &Desk, id: JobId) -> anyhow::Result<()> {
+    must_exist(desk, id).await?;
+    let Some(again) = desk.operations.retry_job(&desk.caller, id).await? else {
+        bail!(
+            "job {id} is not at its end, was cancelled, or ended so long ago that its \
+             recipients are forgotten"
+        );
     };
-    let done = desk.handle(&command).await;
-    desk.operations.close().await;
-    done
+    if desk.is_json {
+        return print_json(&Changed {
+            id: id.get(),
+            recipients: Some(again),
+            done: again > 0,
+        });
+    }
+    print(&match again {
+        0 => format!("Nothing of job {id} failed."),
+        again => format!("Job {id} writes to {again} recipients again."),
+    })
 }
 
-/// One tenant's jobs.
-struct Desk {
-    operations: Operations,
-    caller: Caller,
-    is_json: bool,
+async fn tell(
+    desk: &Desk,
+    id: JobId,
+    (is_done, hindrance): (bool, &str),
+    done: &str,
+) -> anyhow::Result<()> {
+    if !is_done {
+        must_exist(desk, id).await?;
+        bail!("job {id} {hindrance}");
+    }
+    if desk.is_json {
+        return print_json(&Changed {
+            id: id.get(),
+            recipients: None,
+            done: true,
+        });
+    }
+    print(&format!("Job {id} {done}."))
 }
 
-impl Desk {
-    async fn handle(&self, command: &JobCommand) -> anyhow::Result<()> {
-        let (operations, caller) = (&self.operations, &self.caller);
-        match command {
-            JobCommand::List(list) => self.list(list.limit).await,
-            JobCommand::Show(one) => self.show(one.job).await,
-            JobCommand::Pause(pause) => {
-                let id = pause.one.job;
-                let paused = operations.pause_job(caller, id, &pause.why).await?;
-                self.tell(id, (paused, "neither waits nor is worked on"), "is paused")
-                    .await
-            }
-            JobCommand::Resume(one) => {
-                let resumed = operations.resume_job(caller, one.job).await?;
-                self.tell(one.job, (resumed, "is not paused"), "goes on")
-                    .await
-            }
-            JobCommand::Cancel(one) => {
-                let cancelled = operations.cancel_job(caller, one.job).await?;
-                self.tell(one.job, (cancelled, "is at its end"), "is cancelled")
-                    .await
-            }
-            JobCommand::Retry(one) => self.retry(one.job).await,
-        }
-    }
-
-    async fn list(&self, limit: i64) -> anyhow::Result<()> {
-        let jobs = self.operations.jobs(&self.caller, limit).await?;
-        let jobs: Vec<ShownJob> = jobs.into_iter().map(shown).collect();
-        if self.is_json {
-            return print_json(&Listed { jobs });
-        }
-        if jobs.is_empty() {
-            return print("There are no jobs.");
-        }
-        let head = [
-            "ID",
-            "STATE",
-            "RECIPIENTS",
-            "QUEUED",
-            "SKIPPED",
-            "FAILED",
-            "CREATED",
-        ];
-        let mut rows = vec![head.map(str::to_owned)];
-        rows.extend(jobs.into_iter().map(|job| {
-            [
-                job.id.to_string(),
-                job.state.to_owned(),
-                job.recipients.to_string(),
-                job.queued.to_string(),
-                job.skipped.to_string(),
-                job.failed.to_string(),
-                job.created_at,
-            ]
-        }));
-        print(&columns(&rows))
-    }
-
-    async fn show(&self, id: JobId) -> anyhow::Result<()> {
-        let report = self.operations.job_report(&self.caller, id).await?;
-        let shown = report_of(report.with_context(|| self.missing(id))?);
-        if self.is_json {
-            return print_json(&shown);
-        }
-        print(&columns(&told(&shown)))
-    }
-
-    async fn retry(&self, id: JobId) -> anyhow::Result<()> {
-        self.must_exist(id).await?;
-        let Some(again) = self.operations.retry_job(&self.caller, id).await? else {
-            bail!(
-                "job {id} is not at its end, was cancelled, or ended so long ago that its \
-                 recipients are forgotten"
-            );
-        };
-        if self.is_json {
-            return print_json(&Changed {
-                id: id.get(),
-                recipients: Some(again),
-                done: again > 0,
-            });
-        }
-        print(&match again {
-            0 => format!("Nothing of job {id} failed."),
-            again => format!("Job {id} writes to {again} recipients again."),
-        })
-    }
-
-    async fn tell(
-        &self,
-        id: JobId,
-        (is_done, hindrance): (bool, &str),
-        done: &str,
-    ) -> anyhow::Result<()> {
-        if !is_done {
-            self.must_exist(id).await?;
-            bail!("job {id} {hindrance}");
-        }
-        if self.is_json {
-            return print_json(&Changed {
-                id: id.get(),
-                recipients: None,
-                done: true,
-            });
-        }
-        print(&format!("Job {id} {done}."))
-    }
-
-    async fn must_exist(&self, id: JobId) -> anyhow::Result<()> {
-        let report = self.operations.job_report(&self.caller, id).await?;
-        report.map(drop).with_context(|| self.missing(id))
-    }
-
-    fn missing(&self, id: JobId) -> String {
-        format!("{} has no job {id}", self.caller.tenant().slug.as_str())
-    }
+async fn must_exist(desk: &Desk, id: JobId) -> anyhow::Result<()> {
+    let report = desk.operations.job_report(&desk.caller, id).await?;
+    report.map(drop).with_context(|| desk.missing("job", id))
 }
 
 fn job_id(text: &str) -> Result<JobId, String> {
     let integer = || text.parse().ok().and_then(JobId::new);
     let id = integer().or_else(|| JobId::from_cuid(text));
     id.ok_or_else(|| "write the id that `job list` prints".to_owned())
-}
-
-fn time(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn shown(job: Job) -> ShownJob {
@@ -360,10 +320,7 @@ fn told(shown: &Shown) -> Vec<[String; 2]> {
         ("Started", job.started_at.clone()),
         ("Finished", job.finished_at.clone()),
     ];
-    let rows = rows.into_iter();
-    let mut rows: Vec<[String; 2]> = rows
-        .filter_map(|(head, text)| Some([head.to_owned(), text?]))
-        .collect();
+    let mut rows = fields(rows);
     let count = |head: &str, it: &Outcome| {
         let why = it.why.as_deref().map(|why| format!(": {why}"));
         let text = format!("{} {}{}", it.count, it.word, why.unwrap_or_default());

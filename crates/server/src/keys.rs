@@ -1,16 +1,14 @@
 //! `switchboard key …`
 
 use anyhow::bail;
-use domain::ids::KeyId;
 use domain::key::{Key, Scopes};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::arguments::{ApiName, CreateKey, ListKeys, RevokeKey};
-use crate::output::{columns, print, print_json, remark};
+use crate::arguments::{ApiName, CreateKey, KeyCommand};
+use crate::desk::{self, Desk, Of};
+use crate::output::{print, print_json, remark, table, time};
 use crate::settings::Settings;
-use crate::tenants::find as tenant;
-use crate::wiring;
 
 #[derive(Serialize)]
 struct Created<'a> {
@@ -43,28 +41,42 @@ struct Revoked {
     revoked: bool,
 }
 
-/// Makes a key and prints its secret, once.
-pub(crate) async fn create(settings: &Settings, create: CreateKey) -> anyhow::Result<()> {
-    if create.scopes.is_some() && create.api != ApiName::Wacr {
-        bail!("only WA.cr has scopes; a key of another API may do everything there");
-    }
-    let operations = wiring::tool_on_data(settings).await?;
-    let tenant = tenant(settings, &operations, &create.tenant).await?;
+/// Does what is asked of keys.
+pub(crate) async fn run(settings: &Settings, command: KeyCommand) -> anyhow::Result<()> {
+    let of = match &command {
+        KeyCommand::Create(create) if create.scopes.is_some() && create.api != ApiName::Wacr => {
+            bail!("only WA.cr has scopes; a key of another API may do everything there")
+        }
+        KeyCommand::Create(create) => Of::new(&create.tenant, create.json),
+        KeyCommand::List(of) => of.clone(),
+        KeyCommand::Revoke(revoke) => Of::new(&revoke.tenant, revoke.json),
+    };
+    desk::at(settings, &of, async |desk| match command {
+        KeyCommand::Create(new) => create(desk, new).await,
+        KeyCommand::List(_) => list(desk).await,
+        KeyCommand::Revoke(which) => revoke(desk, which.id).await,
+    })
+    .await
+}
+
+async fn create(desk: &Desk, create: CreateKey) -> anyhow::Result<()> {
+    let operations = &desk.operations;
     let new = operations::CreateKey {
         api: create.api.into(),
         scopes: create.scopes.unwrap_or_else(Scopes::all),
         rate_per_minute: create.rate_per_minute,
         expires_at: create.expires,
     };
-    let created = operations.create_key(&tenant, new).await?;
-    let now = operations.clock().now();
-    operations.close().await;
+    let created = operations.create_key(desk.caller.tenant(), new).await?;
     let (secret, key) = (created.secret.as_str(), created.key);
-    if key.expires_at.is_some_and(|at| at <= now) {
+    if key
+        .expires_at
+        .is_some_and(|at| at <= operations.clock().now())
+    {
         remark("warning: this key has expired already; --expires is in the past");
     }
     let (id, api) = (key.id.get(), key.api.as_str());
-    if create.json {
+    if desk.is_json {
         return print_json(&Created {
             key: secret,
             id,
@@ -76,47 +88,40 @@ pub(crate) async fn create(settings: &Settings, create: CreateKey) -> anyhow::Re
          This is the only time the key is shown; keep it where secrets are kept.\n\
          It opens the {api} API for {slug}. To stop it:  \
          switchboard key revoke --tenant {slug} --id {id}",
-        slug = tenant.slug.as_str(),
+        slug = desk.slug(),
     ))
 }
 
-/// Lists a tenant's keys.
-pub(crate) async fn list(settings: &Settings, list: ListKeys) -> anyhow::Result<()> {
-    let operations = wiring::tool_on_data(settings).await?;
-    let tenant = tenant(settings, &operations, &list.tenant).await?;
-    let keys = operations.keys_of(&tenant).await?;
-    let now = operations.clock().now();
-    operations.close().await;
+async fn list(desk: &Desk) -> anyhow::Result<()> {
+    let keys = desk.operations.keys_of(desk.caller.tenant()).await?;
+    let now = desk.operations.clock().now();
     let keys: Vec<ListedKey> = keys.iter().map(|key| listed(key, now)).collect();
-    if list.json {
+    if desk.is_json {
         return print_json(&Listed { keys });
     }
     if keys.is_empty() {
-        let slug = tenant.slug.as_str();
+        let slug = desk.slug();
         return print(&format!(
             "{slug} has no keys; make one:  switchboard key create --tenant {slug} --api flowiq"
         ));
     }
-    print(&table(&keys))
+    print(&words(&keys))
 }
 
-fn table(keys: &[ListedKey]) -> String {
+fn words(keys: &[ListedKey]) -> String {
     let never = || "never".to_owned();
     let everything = Scopes::all().to_string();
-    let mut rows = vec![
-        [
-            "ID",
-            "API",
-            "STATE",
-            "A MINUTE",
-            "CREATED",
-            "LAST USED",
-            "EXPIRES",
-            "SCOPES",
-        ]
-        .map(str::to_owned),
+    let head = [
+        "ID",
+        "API",
+        "STATE",
+        "A MINUTE",
+        "CREATED",
+        "LAST USED",
+        "EXPIRES",
+        "SCOPES",
     ];
-    rows.extend(keys.iter().map(|key| {
+    let rows = keys.iter().map(|key| {
         let rate = match key.rate_per_minute {
             None => "default".to_owned(),
             Some(0) => "no limit".to_owned(),
@@ -137,22 +142,20 @@ fn table(keys: &[ListedKey]) -> String {
             key.expires_at.clone().unwrap_or_else(never),
             scopes,
         ]
-    }));
-    columns(&rows)
+    });
+    table(head, rows)
 }
 
 /// Stops a key; one that was stopped before stays so.
-pub(crate) async fn revoke(settings: &Settings, revoke: RevokeKey) -> anyhow::Result<()> {
-    let operations = wiring::tool_on_data(settings).await?;
-    let tenant = tenant(settings, &operations, &revoke.tenant).await?;
-    let (slug, id) = (tenant.slug.as_str(), revoke.id);
-    let keys = operations.keys_of(&tenant).await?;
-    let Some(key) = KeyId::new(id).and_then(|id| keys.into_iter().find(|key| key.id == id)) else {
-        bail!("{slug} has no key {id}; see them with: switchboard key list --tenant {slug}");
+async fn revoke(desk: &Desk, id: i64) -> anyhow::Result<()> {
+    let (operations, tenant) = (&desk.operations, desk.caller.tenant());
+    let keys = operations.keys_of(tenant).await?;
+    let Some(key) = keys.into_iter().find(|key| key.id.get() == id) else {
+        let (missing, slug) = (desk.missing("key", id), desk.slug());
+        bail!("{missing}; see them with: switchboard key list --tenant {slug}");
     };
-    let is_news = operations.revoke_key(&tenant, key.id).await?;
-    operations.close().await;
-    if revoke.json {
+    let is_news = operations.revoke_key(tenant, key.id).await?;
+    if desk.is_json {
         return print_json(&Revoked { id, revoked: true });
     }
     print(&if is_news {
@@ -163,7 +166,6 @@ pub(crate) async fn revoke(settings: &Settings, revoke: RevokeKey) -> anyhow::Re
 }
 
 fn listed(key: &Key, now: Timestamp) -> ListedKey {
-    let time = |instant: Timestamp| instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let state = if key.revoked_at.is_some() {
         "revoked"
     } else if key.expires_at.is_some_and(|at| at <= now) {

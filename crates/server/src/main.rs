@@ -7,6 +7,7 @@ mod contacts;
 mod conversations;
 mod deliveries;
 mod demo;
+mod desk;
 mod export;
 mod guard;
 mod import;
@@ -32,7 +33,7 @@ mod wiring;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command, KeyCommand};
+use arguments::{Arguments, Command};
 use clap::Parser;
 
 /// Small objects by the thousand: mimalloc is measurably faster at them than the system's.
@@ -63,15 +64,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Command::Demo(_) => demo::run(settings).await,
             Command::Simulate(simulate) => simulate::run(simulate).await,
             Command::Tenant { command } => tenants::run(&settings, command).await,
-            Command::Key {
-                command: KeyCommand::Create(create),
-            } => keys::create(&settings, create).await,
-            Command::Key {
-                command: KeyCommand::List(list),
-            } => keys::list(&settings, list).await,
-            Command::Key {
-                command: KeyCommand::Revoke(revoke),
-            } => keys::revoke(&settings, revoke).await,
+            Command::Key { command } => keys::run(&settings, command).await,
             Command::Contact { command } => contacts::run(&settings, command).await,
             Command::Conversation { command } => conversations::run(&settings, command).await,
             Command::Job { command } => jobs::run(&settings, command).await,

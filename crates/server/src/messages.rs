@@ -4,15 +4,12 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use domain::ids::MessageId;
 use domain::message::Status;
-use domain::tenant::Slug;
-use jiff::Timestamp;
-use operations::{Caller, Operations, ShownMessage};
+use operations::ShownMessage;
 use serde::Serialize;
 
-use crate::arguments::slug;
-use crate::output::{columns, print, print_json};
+use crate::desk::{self, Desk, Of};
+use crate::output::{columns, fields, print, print_json, time};
 use crate::settings::Settings;
-use crate::{tenants, wiring};
 
 /// What to do with messages.
 #[derive(Debug, Subcommand)]
@@ -26,12 +23,8 @@ pub(crate) enum MessageCommand {
 /// Which message.
 #[derive(Debug, Args)]
 pub(crate) struct One {
-    /// The tenant's slug
-    #[arg(long, value_name = "SLUG", value_parser = slug)]
-    tenant: Slug,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    of: Of,
     /// Its id, as any of the APIs spells it, or WhatsApp's
     #[arg(value_name = "ID|WAMID")]
     message: String,
@@ -68,21 +61,17 @@ struct Cancelled {
 
 /// Does what is asked of messages.
 pub(crate) async fn run(settings: &Settings, command: MessageCommand) -> anyhow::Result<()> {
-    let operations = wiring::tool_on_data(settings).await?;
     let (MessageCommand::Show(one) | MessageCommand::Cancel(one)) = &command;
-    let tenant = tenants::find(settings, &operations, &one.tenant).await?;
-    let caller = Caller::operator(tenant);
-    let done = match &command {
-        MessageCommand::Show(one) => show(&operations, &caller, one).await,
-        MessageCommand::Cancel(one) => cancel(&operations, &caller, one).await,
-    };
-    operations.close().await;
-    done
+    desk::at(settings, &one.of, async |desk| match &command {
+        MessageCommand::Show(one) => show(desk, &one.message).await,
+        MessageCommand::Cancel(one) => cancel(desk, &one.message).await,
+    })
+    .await
 }
 
-async fn show(operations: &Operations, caller: &Caller, one: &One) -> anyhow::Result<()> {
-    let shown = shown(find(operations, caller, one).await?);
-    if one.json {
+async fn show(desk: &Desk, text: &str) -> anyhow::Result<()> {
+    let shown = shown(find(desk, text).await?);
+    if desk.is_json {
         return print_json(&shown);
     }
     let rows = [
@@ -105,23 +94,23 @@ async fn show(operations: &Operations, caller: &Caller, one: &One) -> anyhow::Re
         ("Details", shown.error_details),
         ("That means", shown.advice.map(str::to_owned)),
     ];
-    let rows: Vec<[String; 2]> = rows
-        .into_iter()
-        .filter_map(|(name, value)| Some([name.to_owned(), value?]))
-        .collect();
-    print(&columns(&rows))
+    print(&columns(&fields(rows)))
 }
 
-async fn cancel(operations: &Operations, caller: &Caller, one: &One) -> anyhow::Result<()> {
-    let message = find(operations, caller, one).await?.message;
+async fn cancel(desk: &Desk, text: &str) -> anyhow::Result<()> {
+    let message = find(desk, text).await?.message;
     let id = message.id.get();
-    if !operations.cancel_message(caller, message.id).await? {
+    if !desk
+        .operations
+        .cancel_message(&desk.caller, message.id)
+        .await?
+    {
         bail!(
             "message {id} is {} and cannot be taken back",
             message.status.as_str()
         );
     }
-    if one.json {
+    if desk.is_json {
         return print_json(&Cancelled {
             id,
             cancelled: true,
@@ -130,17 +119,17 @@ async fn cancel(operations: &Operations, caller: &Caller, one: &One) -> anyhow::
     print(&format!("Message {id} will not be sent."))
 }
 
-async fn find(operations: &Operations, caller: &Caller, one: &One) -> anyhow::Result<ShownMessage> {
-    let id = match message_id(&one.message) {
+async fn find(desk: &Desk, text: &str) -> anyhow::Result<ShownMessage> {
+    let (operations, caller) = (&desk.operations, &desk.caller);
+    let id = match message_id(text) {
         Some(id) => Some(id),
-        None => operations.message_by_wamid(caller, &one.message).await?,
+        None => operations.message_by_wamid(caller, text).await?,
     };
     let found = match id {
         Some(id) => operations.show_message(caller, id).await?,
         None => None,
     };
-    let slug = one.tenant.as_str();
-    found.with_context(|| format!("{slug} has no message of this id"))
+    found.with_context(|| desk.missing("message", "of this id"))
 }
 
 fn message_id(text: &str) -> Option<MessageId> {
@@ -155,7 +144,6 @@ fn shown(found: ShownMessage) -> Shown {
         history,
         advice,
     } = found;
-    let time = |instant: Timestamp| instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let failure = message.failure;
     let is_queued = message.status == Status::Queued;
     Shown {

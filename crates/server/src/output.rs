@@ -4,6 +4,7 @@
 use std::io::Write;
 
 use anyhow::Context;
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// Prints a command's result.
@@ -21,6 +22,29 @@ pub(crate) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
 /// Says something that is no result; where nobody listens, it is lost.
 pub(crate) fn remark(text: &str) {
     drop(writeln!(std::io::stderr().lock(), "{text}"));
+}
+
+/// Returns a time to the second, which is as much as anybody reads.
+pub(crate) fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Returns the rows of what there is to say of one thing; what is not known has none.
+pub(crate) fn fields<'h, T: Into<Option<String>>>(
+    known: impl IntoIterator<Item = (&'h str, T)>,
+) -> Vec<[String; 2]> {
+    let rows = known.into_iter();
+    rows.filter_map(|(head, text)| Some([head.to_owned(), text.into()?]))
+        .collect()
+}
+
+/// Returns the rows below their head.
+pub(crate) fn table<const N: usize>(
+    head: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> String {
+    let head = std::iter::once(head.map(str::to_owned));
+    columns(&head.chain(rows).collect::<Vec<_>>())
 }
 
 /// Returns the rows with their cells one below the other.

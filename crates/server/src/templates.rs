@@ -1,14 +1,12 @@
 //! `switchboard template …`
 
-use clap::{Args, Subcommand};
-use domain::tenant::Slug;
-use operations::{Caller, ListAfter, Operations};
+use clap::Subcommand;
+use operations::ListAfter;
 use serde::Serialize;
 
-use crate::arguments::slug;
-use crate::output::{columns, print, print_json};
+use crate::desk::{self, Desk, Of};
+use crate::output::{print, print_json, table, time};
 use crate::settings::Settings;
-use crate::{tenants, wiring};
 
 const SYNC: &str = "\
 A running server does this by itself: every hour, and a moment after Meta tells of a change.
@@ -24,17 +22,6 @@ pub(crate) enum TemplateCommand {
     /// Ask Meta for the templates of all the tenant's accounts
     #[command(after_help = SYNC)]
     Sync(Of),
-}
-
-/// Whose templates.
-#[derive(Debug, Args)]
-pub(crate) struct Of {
-    /// The tenant's slug
-    #[arg(long, value_name = "SLUG", value_parser = slug)]
-    tenant: Slug,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Serialize)]
@@ -63,26 +50,22 @@ struct Synced {
 
 /// Does what is asked of templates.
 pub(crate) async fn run(settings: &Settings, command: TemplateCommand) -> anyhow::Result<()> {
-    let operations = wiring::tool_on_data(settings).await?;
     let (TemplateCommand::List(of) | TemplateCommand::Sync(of)) = &command;
-    let tenant = tenants::find(settings, &operations, &of.tenant).await?;
-    let caller = Caller::operator(tenant);
-    let done = match &command {
-        TemplateCommand::List(_) => list(&operations, &caller, of.json).await,
-        TemplateCommand::Sync(_) => sync(&operations, &caller, of.json).await,
-    };
-    operations.close().await;
-    done
+    desk::at(settings, of, async |desk| match &command {
+        TemplateCommand::List(_) => list(desk).await,
+        TemplateCommand::Sync(_) => sync(desk).await,
+    })
+    .await
 }
 
-async fn list(operations: &Operations, caller: &Caller, is_json: bool) -> anyhow::Result<()> {
+async fn list(desk: &Desk) -> anyhow::Result<()> {
     // There are few: Meta keeps 6,000 of an account at most.
     let all = ListAfter {
         after: None,
         limit: usize::MAX - 1,
     };
-    let listed = operations.list_templates(caller, all, None).await?;
-    let heads = listed.map_or_else(Vec::new, |listed| listed.rows);
+    let listed = desk.operations.list_templates(&desk.caller, all, None);
+    let heads = listed.await?.map_or_else(Vec::new, |listed| listed.rows);
     let templates = heads.into_iter().map(|head| Shown {
         id: head.id.get(),
         waba_id: head.waba_id,
@@ -90,18 +73,17 @@ async fn list(operations: &Operations, caller: &Caller, is_json: bool) -> anyhow
         language: head.language,
         category: head.category,
         status: head.status,
-        updated_at: head.updated_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        updated_at: time(head.updated_at),
     });
     let templates: Vec<Shown> = templates.collect();
-    if is_json {
+    if desk.is_json {
         return print_json(&Listed { templates });
     }
     if templates.is_empty() {
         return print("There are no templates.");
     }
     let head = ["ID", "NAME", "LANGUAGE", "CATEGORY", "STATUS", "ACCOUNT"];
-    let mut rows = vec![head.map(str::to_owned)];
-    rows.extend(templates.into_iter().map(|it| {
+    let rows = templates.into_iter().map(|it| {
         [
             it.id.to_string(),
             it.name,
@@ -110,13 +92,13 @@ async fn list(operations: &Operations, caller: &Caller, is_json: bool) -> anyhow
             it.status,
             it.waba_id,
         ]
-    }));
-    print(&columns(&rows))
+    });
+    print(&table(head, rows))
 }
 
-async fn sync(operations: &Operations, caller: &Caller, is_json: bool) -> anyhow::Result<()> {
-    let synced = operations.sync_templates(caller).await?;
-    if is_json {
+async fn sync(desk: &Desk) -> anyhow::Result<()> {
+    let synced = desk.operations.sync_templates(&desk.caller).await?;
+    if desk.is_json {
         return print_json(&Synced {
             total: synced.total,
             created: synced.created,

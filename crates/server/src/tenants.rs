@@ -8,7 +8,7 @@ use operations::{Caller, NewTenant, Operations};
 use serde::Serialize;
 
 use crate::arguments;
-use crate::output::{columns, print, print_json};
+use crate::output::{columns, fields, print, print_json, table, time};
 use crate::plans::{PlanFlags, Terms};
 use crate::settings::Settings;
 use crate::{place, wiring};
@@ -279,10 +279,6 @@ async fn look_at(operations: &Operations, tenant: domain::tenant::Tenant) -> any
     })
 }
 
-fn time(at: jiff::Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 async fn list(operations: &Operations, is_json: bool) -> anyhow::Result<()> {
     let mut tenants = Vec::new();
     for tenant in operations.tenants().await? {
@@ -302,8 +298,7 @@ async fn list(operations: &Operations, is_json: bool) -> anyhow::Result<()> {
         "SUBSCRIPTION",
         "CREATED",
     ];
-    let mut rows = vec![head.map(str::to_owned)];
-    rows.extend(tenants.into_iter().map(|tenant| {
+    let rows = tenants.into_iter().map(|tenant| {
         [
             tenant.slug,
             tenant.name,
@@ -312,8 +307,8 @@ async fn list(operations: &Operations, is_json: bool) -> anyhow::Result<()> {
             tenant.subscription.to_owned(),
             tenant.created_at,
         ]
-    }));
-    print(&columns(&rows))
+    });
+    print(&table(head, rows))
 }
 
 fn most(limit: Option<i64>) -> String {
@@ -357,9 +352,7 @@ fn told(shown: &Shown) -> Vec<[String; 2]> {
         ),
         ("Created", Some(shown.created_at.clone())),
     ];
-    let rows = rows.into_iter();
-    rows.filter_map(|(head, text)| Some([head.to_owned(), text?]))
-        .collect()
+    fields(rows)
 }
 
 /// Returns the tenant that a command names.

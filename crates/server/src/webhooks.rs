@@ -3,17 +3,15 @@
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use domain::ids::WebhookId;
-use domain::tenant::Slug;
 use operations::{
-    Caller, CreateWebhook, DeliveryState, MAX_WEBHOOKS, Operations, Webhook, WebhookMade,
-    WebhookRefused,
+    CreateWebhook, DeliveryState, MAX_WEBHOOKS, Webhook, WebhookMade, WebhookRefused,
 };
 use serde::Serialize;
 
-use crate::arguments::{ApiName, slug};
-use crate::output::{columns, print, print_json};
+use crate::arguments::ApiName;
+use crate::desk::{self, Desk, Of};
+use crate::output::{columns, fields, print, print_json, table};
 use crate::settings::Settings;
-use crate::{tenants, wiring};
 
 const CREATE: &str = "\
 The address is told what happens, in the words of the API: see docs/dialects. It must begin with
@@ -86,17 +84,6 @@ pub(crate) struct Create {
     /// Sign what is told; Flowella always does
     #[arg(long)]
     signed: bool,
-}
-
-/// Whose webhooks.
-#[derive(Debug, Args)]
-pub(crate) struct Of {
-    /// The tenant's slug
-    #[arg(long, value_name = "SLUG", value_parser = slug)]
-    tenant: Slug,
-    /// Print one JSON object
-    #[arg(long)]
-    json: bool,
 }
 
 /// Which webhook.
@@ -201,204 +188,189 @@ struct Renewed {
     secret: String,
 }
 
+impl WebhookCommand {
+    fn of(&self) -> &Of {
+        match self {
+            Self::Create(create) => &create.of,
+            Self::List(of) => of,
+            Self::Disable(disable) => &disable.one.of,
+            Self::Show(one)
+            | Self::Enable(one)
+            | Self::Delete(one)
+            | Self::Test(one)
+            | Self::Secret(one) => &one.of,
+        }
+    }
+}
+
 /// Does what is asked of webhooks.
 pub(crate) async fn run(settings: &Settings, command: WebhookCommand) -> anyhow::Result<()> {
-    let operations = wiring::tool_on_data(settings).await?;
-    let tenant = tenants::find(settings, &operations, &of(&command).tenant).await?;
-    let desk = Desk {
-        caller: Caller::operator(tenant),
-        operations,
-    };
-    let done = desk.run(command).await;
-    desk.operations.close().await;
-    done
+    let of = command.of().clone();
+    desk::at(settings, &of, async |desk| handle(desk, command).await).await
 }
 
-fn of(command: &WebhookCommand) -> &Of {
+async fn handle(desk: &Desk, command: WebhookCommand) -> anyhow::Result<()> {
+    let (operations, caller) = (&desk.operations, &desk.caller);
     match command {
-        WebhookCommand::Create(create) => &create.of,
-        WebhookCommand::List(of) => of,
-        WebhookCommand::Disable(disable) => &disable.one.of,
-        WebhookCommand::Show(one)
-        | WebhookCommand::Enable(one)
-        | WebhookCommand::Delete(one)
-        | WebhookCommand::Test(one)
-        | WebhookCommand::Secret(one) => &one.of,
+        WebhookCommand::Create(new) => create(desk, new).await,
+        WebhookCommand::List(_) => list(desk).await,
+        WebhookCommand::Show(one) => show(desk, one.id).await,
+        WebhookCommand::Test(one) => test(desk, one.id).await,
+        WebhookCommand::Secret(one) => renew(desk, one.id).await,
+        WebhookCommand::Enable(one) => {
+            let done = operations.enable_webhook(caller, one.id).await?;
+            told(desk, one.id, done, "turned on")
+        }
+        WebhookCommand::Disable(Disable { one, why }) => {
+            let done = operations.disable_webhook(caller, one.id, &why).await?;
+            told(desk, one.id, done, "turned off")
+        }
+        WebhookCommand::Delete(one) => {
+            let done = operations.delete_webhook(caller, one.id).await?;
+            told(desk, one.id, done, "deleted")
+        }
     }
 }
 
-/// One tenant's webhooks.
-struct Desk {
-    operations: Operations,
-    caller: Caller,
+async fn create(desk: &Desk, create: Create) -> anyhow::Result<()> {
+    let api = create.api.into();
+    let known = desk.operations.voice(api).map(|it| it.events().join(", "));
+    let command = CreateWebhook {
+        api,
+        url: create.url,
+        events: create.events,
+        platform: "whatsapp".to_owned(),
+        is_signed: create.signed,
+    };
+    let made = desk
+        .operations
+        .create_webhook(&desk.caller, command)
+        .await?;
+    let made = match made {
+        WebhookMade::Made(made) => made,
+        WebhookMade::Refused(WebhookRefused::Url(bad)) => bail!(
+            "this address cannot be told of anything: {bad}; allow_private_addresses names \
+             the exceptions"
+        ),
+        WebhookMade::Refused(WebhookRefused::Event(unknown)) => bail!(
+            "there is no event `{unknown}`; there are all, {}",
+            known.unwrap_or_default()
+        ),
+        WebhookMade::Refused(WebhookRefused::Api) => {
+            bail!("this API has no webhooks; flowiq and flowella have")
+        }
+        WebhookMade::Refused(WebhookRefused::Full) => {
+            bail!("a tenant may have {MAX_WEBHOOKS} webhooks; delete one first")
+        }
+    };
+    let (webhook, secret) = (Shown::of(made.webhook), made.secret);
+    if desk.is_json {
+        return print_json(&Created { webhook, secret });
+    }
+    let (id, api) = (webhook.id, webhook.api);
+    print(&match secret {
+        Some(secret) => format!(
+            "{secret}\n\n\
+             This is the only time the secret is shown; the receiver checks signatures with it.\n\
+             Webhook {id} is told in the words of {api}."
+        ),
+        None => format!("Webhook {id} is told in the words of {api}."),
+    })
 }
 
-impl Desk {
-    async fn run(&self, command: WebhookCommand) -> anyhow::Result<()> {
-        let (operations, caller) = (&self.operations, &self.caller);
-        match command {
-            WebhookCommand::Create(create) => self.create(create).await,
-            WebhookCommand::List(of) => self.list(&of).await,
-            WebhookCommand::Show(one) => self.show(&one).await,
-            WebhookCommand::Test(one) => self.test(&one).await,
-            WebhookCommand::Secret(one) => self.renew(&one).await,
-            WebhookCommand::Enable(one) => {
-                let done = operations.enable_webhook(caller, one.id).await?;
-                self.told(&one, done, "turned on")
-            }
-            WebhookCommand::Disable(Disable { one, why }) => {
-                let done = operations.disable_webhook(caller, one.id, &why).await?;
-                self.told(&one, done, "turned off")
-            }
-            WebhookCommand::Delete(one) => {
-                let done = operations.delete_webhook(caller, one.id).await?;
-                self.told(&one, done, "deleted")
-            }
-        }
+async fn list(desk: &Desk) -> anyhow::Result<()> {
+    let webhooks = desk.operations.webhooks(&desk.caller).await?;
+    let webhooks: Vec<Shown> = webhooks.into_iter().map(Shown::of).collect();
+    if desk.is_json {
+        return print_json(&Listed { webhooks });
     }
-
-    async fn create(&self, create: Create) -> anyhow::Result<()> {
-        let api = create.api.into();
-        let known = self.operations.voice(api).map(|it| it.events().join(", "));
-        let command = CreateWebhook {
-            api,
-            url: create.url,
-            events: create.events,
-            platform: "whatsapp".to_owned(),
-            is_signed: create.signed,
-        };
-        let made = self
-            .operations
-            .create_webhook(&self.caller, command)
-            .await?;
-        let made = match made {
-            WebhookMade::Made(made) => made,
-            WebhookMade::Refused(WebhookRefused::Url(bad)) => bail!(
-                "this address cannot be told of anything: {bad}; allow_private_addresses names \
-                 the exceptions"
-            ),
-            WebhookMade::Refused(WebhookRefused::Event(unknown)) => bail!(
-                "there is no event `{unknown}`; there are all, {}",
-                known.unwrap_or_default()
-            ),
-            WebhookMade::Refused(WebhookRefused::Api) => {
-                bail!("this API has no webhooks; flowiq and flowella have")
-            }
-            WebhookMade::Refused(WebhookRefused::Full) => {
-                bail!("a tenant may have {MAX_WEBHOOKS} webhooks; delete one first")
-            }
-        };
-        let (webhook, secret) = (Shown::of(made.webhook), made.secret);
-        if create.of.json {
-            return print_json(&Created { webhook, secret });
-        }
-        let (id, api) = (webhook.id, webhook.api);
-        print(&match secret {
-            Some(secret) => format!(
-                "{secret}\n\n\
-                 This is the only time the secret is shown; the receiver checks signatures with it.\n\
-                 Webhook {id} is told in the words of {api}."
-            ),
-            None => format!("Webhook {id} is told in the words of {api}."),
-        })
+    if webhooks.is_empty() {
+        let slug = desk.slug();
+        return print(&format!(
+            "{slug} has no webhooks; see: switchboard webhook create --help"
+        ));
     }
-
-    async fn list(&self, of: &Of) -> anyhow::Result<()> {
-        let webhooks = self.operations.webhooks(&self.caller).await?;
-        let webhooks: Vec<Shown> = webhooks.into_iter().map(Shown::of).collect();
-        if of.json {
-            return print_json(&Listed { webhooks });
-        }
-        if webhooks.is_empty() {
-            let slug = of.tenant.as_str();
-            return print(&format!(
-                "{slug} has no webhooks; see: switchboard webhook create --help"
-            ));
-        }
-        let mut rows = vec![["ID", "API", "EVENTS", "STATE", "ADDRESS"].map(str::to_owned)];
-        rows.extend(webhooks.iter().map(|it| {
-            [
-                it.id.to_string(),
-                it.api.to_owned(),
-                it.events.join(","),
-                it.state(),
-                it.url.clone(),
-            ]
-        }));
-        print(&columns(&rows))
-    }
-
-    async fn show(&self, one: &One) -> anyhow::Result<()> {
-        let webhook = self.operations.webhook(&self.caller, one.id).await?;
-        let webhook = Shown::of(webhook.with_context(|| missing(one))?);
-        if one.of.json {
-            return print_json(&webhook);
-        }
-        let rows = [
-            ["Webhook".to_owned(), webhook.id.to_string()],
-            ["API".to_owned(), webhook.api.to_owned()],
-            ["Address".to_owned(), webhook.url.clone()],
-            ["Events".to_owned(), webhook.events.join(", ")],
-            ["Platform".to_owned(), webhook.platform.clone()],
-            ["State".to_owned(), webhook.state()],
-            [
-                "Signed".to_owned(),
-                if webhook.is_signed { "yes" } else { "no" }.to_owned(),
-            ],
-            ["Made".to_owned(), webhook.created_at.clone()],
-        ];
-        print(&columns(&rows))
-    }
-
-    async fn test(&self, one: &One) -> anyhow::Result<()> {
-        let tested = self.operations.test_webhook(&self.caller, one.id).await?;
-        let delivery = tested.with_context(|| missing(one))?;
-        if one.of.json {
-            return print_json(&Tested {
-                delivery_id: delivery.id.get(),
-                state: delivery.state.as_str(),
-                answer: delivery.answer,
-                reason: delivery.reason,
-            });
-        }
-        if delivery.state == DeliveryState::Delivered {
-            let status = delivery.answer.unwrap_or_default();
-            return print(&format!("The webhook answered with status {status}."));
-        }
-        bail!(
-            "the webhook was not told: {}",
-            delivery.reason.unwrap_or_default()
-        )
-    }
-
-    async fn renew(&self, one: &One) -> anyhow::Result<()> {
-        let secret = self
-            .operations
-            .renew_webhook_secret(&self.caller, one.id)
-            .await?;
-        let secret = secret.with_context(|| missing(one))?;
-        if one.of.json {
-            let id = one.id.get();
-            return print_json(&Renewed { id, secret });
-        }
-        print(&format!(
-            "{secret}\n\nThis is the only time the secret is shown; it signs from now on."
-        ))
-    }
-
-    fn told(&self, one: &One, is_done: bool, done: &'static str) -> anyhow::Result<()> {
-        if !is_done {
-            bail!("{}", missing(one));
-        }
-        let id = one.id.get();
-        if one.of.json {
-            return print_json(&Done { id, done });
-        }
-        print(&format!("Webhook {id} is {done}."))
-    }
+    let head = ["ID", "API", "EVENTS", "STATE", "ADDRESS"];
+    let rows = webhooks.iter().map(|it| {
+        [
+            it.id.to_string(),
+            it.api.to_owned(),
+            it.events.join(","),
+            it.state(),
+            it.url.clone(),
+        ]
+    });
+    print(&table(head, rows))
 }
 
-fn missing(one: &One) -> String {
-    let (id, slug) = (one.id, one.of.tenant.as_str());
-    format!("{slug} has no webhook {id}; see: switchboard webhook list --tenant {slug}")
+async fn show(desk: &Desk, id: WebhookId) -> anyhow::Result<()> {
+    let webhook = desk.operations.webhook(&desk.caller, id).await?;
+    let webhook = Shown::of(webhook.with_context(|| missing(desk, id))?);
+    if desk.is_json {
+        return print_json(&webhook);
+    }
+    let signed = if webhook.is_signed { "yes" } else { "no" };
+    let rows = [
+        ("Webhook", webhook.id.to_string()),
+        ("API", webhook.api.to_owned()),
+        ("Address", webhook.url.clone()),
+        ("Events", webhook.events.join(", ")),
+        ("Platform", webhook.platform.clone()),
+        ("State", webhook.state()),
+        ("Signed", signed.to_owned()),
+        ("Made", webhook.created_at),
+    ];
+    print(&columns(&fields(rows)))
+}
+
+async fn test(desk: &Desk, id: WebhookId) -> anyhow::Result<()> {
+    let tested = desk.operations.test_webhook(&desk.caller, id).await?;
+    let delivery = tested.with_context(|| missing(desk, id))?;
+    if desk.is_json {
+        return print_json(&Tested {
+            delivery_id: delivery.id.get(),
+            state: delivery.state.as_str(),
+            answer: delivery.answer,
+            reason: delivery.reason,
+        });
+    }
+    if delivery.state == DeliveryState::Delivered {
+        let status = delivery.answer.unwrap_or_default();
+        return print(&format!("The webhook answered with status {status}."));
+    }
+    bail!(
+        "the webhook was not told: {}",
+        delivery.reason.unwrap_or_default()
+    )
+}
+
+async fn renew(desk: &Desk, id: WebhookId) -> anyhow::Result<()> {
+    let secret = desk
+        .operations
+        .renew_webhook_secret(&desk.caller, id)
+        .await?;
+    let secret = secret.with_context(|| missing(desk, id))?;
+    if desk.is_json {
+        let id = id.get();
+        return print_json(&Renewed { id, secret });
+    }
+    print(&format!(
+        "{secret}\n\nThis is the only time the secret is shown; it signs from now on."
+    ))
+}
+
+fn told(desk: &Desk, id: WebhookId, is_done: bool, done: &'static str) -> anyhow::Result<()> {
+    if !is_done {
+        bail!("{}", missing(desk, id));
+    }
+    if desk.is_json {
+        let id = id.get();
+        return print_json(&Done { id, done });
+    }
+    print(&format!("Webhook {id} is {done}."))
+}
+
+fn missing(desk: &Desk, id: WebhookId) -> String {
+    let (missing, slug) = (desk.missing("webhook", id), desk.slug());
+    format!("{missing}; see: switchboard webhook list --tenant {slug}")
 }

@@ -8,14 +8,14 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use domain::tenant::Slug;
-use operations::{Caller, Operations};
 use tokio_util::sync::CancellationToken;
 
 use crate::arguments::slug;
+use crate::desk::{self, Desk, Of};
 use crate::output::remark;
 use crate::progress::Progress;
 use crate::settings::Settings;
-use crate::{signals, tenants, wiring};
+use crate::signals;
 use record::Record;
 use sink::Sink;
 
@@ -78,70 +78,58 @@ impl Export {
 /// Writes what is asked for.
 pub(crate) async fn run(settings: &Settings, export: Export) -> anyhow::Result<()> {
     let stopping = signals::heed()?;
-    let operations = wiring::tool_on_data(settings).await?;
-    let tenant = tenants::find(settings, &operations, &export.tenant).await?;
-    let desk = Desk {
-        caller: Caller::operator(tenant),
-        operations,
-    };
-    let done = desk.write(&export, &stopping).await;
-    desk.operations.close().await;
-    let rows = done?;
+    let of = Of::new(&export.tenant, false);
+    let written = desk::at(settings, &of, async |desk| {
+        write(desk, &export, &stopping).await
+    });
+    let rows = written.await?;
     if let Some(file) = &export.output {
         remark(&format!("{rows} rows are in {}.", file.display()));
     }
     Ok(())
 }
 
-/// Whose data.
-struct Desk {
-    operations: Operations,
-    caller: Caller,
+async fn write(desk: &Desk, export: &Export, stopping: &CancellationToken) -> anyhow::Result<u64> {
+    let columns = record::columns(export.what);
+    let mut sink = Sink::open(export.output.as_deref(), export.format(), columns)?;
+    let progress = Progress::of_rows("export");
+    let (mut rows, mut last) = (0, None);
+    loop {
+        if stopping.is_cancelled() {
+            bail!("stopped after {rows} rows");
+        }
+        let page = page(desk, export.what, last).await?;
+        let Some(end) = page.last() else { break };
+        last = Some(end.id);
+        for record in &page {
+            sink.write(record)?;
+            rows += 1;
+        }
+        progress.show(rows, &format!("{rows} rows"));
+    }
+    progress.end();
+    sink.finish()?;
+    Ok(rows)
 }
 
-impl Desk {
-    async fn write(&self, export: &Export, stopping: &CancellationToken) -> anyhow::Result<u64> {
-        let columns = record::columns(export.what);
-        let mut sink = Sink::open(export.output.as_deref(), export.format(), columns)?;
-        let progress = Progress::of_rows("export");
-        let (mut rows, mut last) = (0, None);
-        loop {
-            if stopping.is_cancelled() {
-                bail!("stopped after {rows} rows");
-            }
-            let page = self.page(export.what, last).await?;
-            let Some(end) = page.last() else { break };
-            last = Some(end.id);
-            for record in &page {
-                sink.write(record)?;
-                rows += 1;
-            }
-            progress.show(rows, &format!("{rows} rows"));
+async fn page(desk: &Desk, what: What, last: Option<i64>) -> anyhow::Result<Vec<Record>> {
+    let (operations, caller) = (&desk.operations, &desk.caller);
+    Ok(match what {
+        What::Contacts => {
+            let after = last.and_then(domain::ids::ContactId::new);
+            let page = operations.contacts_by_id(caller, after, PAGE).await?;
+            page.into_iter().map(record::of_contact).collect()
         }
-        progress.end();
-        sink.finish()?;
-        Ok(rows)
-    }
-
-    async fn page(&self, what: What, last: Option<i64>) -> anyhow::Result<Vec<Record>> {
-        let (operations, caller) = (&self.operations, &self.caller);
-        Ok(match what {
-            What::Contacts => {
-                let after = last.and_then(domain::ids::ContactId::new);
-                let page = operations.contacts_by_id(caller, after, PAGE).await?;
-                page.into_iter().map(record::of_contact).collect()
-            }
-            What::Messages => {
-                let after = last.and_then(domain::ids::MessageId::new);
-                let page = operations.messages_by_id(caller, after, PAGE).await?;
-                let records = page.iter().map(record::of_message);
-                records.collect::<anyhow::Result<_>>()?
-            }
-            What::Conversations => {
-                let after = last.and_then(domain::ids::ConversationId::new);
-                let page = operations.conversations_by_id(caller, after, PAGE).await?;
-                page.iter().map(record::of_conversation).collect()
-            }
-        })
-    }
+        What::Messages => {
+            let after = last.and_then(domain::ids::MessageId::new);
+            let page = operations.messages_by_id(caller, after, PAGE).await?;
+            let records = page.iter().map(record::of_message);
+            records.collect::<anyhow::Result<_>>()?
+        }
+        What::Conversations => {
+            let after = last.and_then(domain::ids::ConversationId::new);
+            let page = operations.conversations_by_id(caller, after, PAGE).await?;
+            page.iter().map(record::of_conversation).collect()
+        }
+    })
 }

@@ -16,15 +16,16 @@ use clap::{Args, ValueEnum};
 use domain::contact::ContactType;
 use domain::phone::Country;
 use domain::tenant::Slug;
-use operations::{Caller, ImportRules, OnExisting, Operations};
+use operations::{ImportRules, OnExisting};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::arguments::{country, slug};
+use crate::desk::{self, Desk, Of};
 use crate::output::{print, print_json, remark};
 use crate::settings::Settings;
-use crate::{signals, tenants, wiring};
+use crate::{signals, wiring};
 use cells::{Labels, Missing, Reading};
 use columns::{Assignment, Mapping};
 use ledger::{Counts, Ledger};
@@ -150,27 +151,26 @@ pub(crate) async fn run(settings: &Settings, import: Import) -> anyhow::Result<E
     let sheet = Sheet::open(&import.file, import.delimiter, import.encoding)?;
     let mapping = Mapping::of(sheet.heading(), &import.map)?;
     let operations = wiring::import(settings).await?;
-    let tenant = tenants::find(settings, &operations, &import.tenant).await?;
-    let desk = Desk {
-        import: &import,
-        mapping: &mapping,
-        caller: Caller::operator(tenant),
-        operations,
-    };
-    let done = desk.run(sheet, stopping).await;
-    desk.operations.close().await;
-    done
+    let of = Of::new(&import.tenant, import.json);
+    desk::with(settings, operations, &of, async |desk| {
+        let work = Work {
+            desk,
+            import: &import,
+            mapping: &mapping,
+        };
+        work.run(sheet, stopping).await
+    })
+    .await
 }
 
 /// A file, and whose contacts it has.
-struct Desk<'a> {
+struct Work<'a> {
+    desk: &'a Desk,
     import: &'a Import,
     mapping: &'a Mapping,
-    caller: Caller,
-    operations: Operations,
 }
 
-impl Desk<'_> {
+impl Work<'_> {
     async fn run(&self, mut sheet: Sheet, stopping: CancellationToken) -> anyhow::Result<ExitCode> {
         let import = self.import;
         let missing = match (import.create_missing, import.dry_run) {
@@ -178,12 +178,12 @@ impl Desk<'_> {
             (true, false) => Missing::Make,
             (true, true) => Missing::Pretend,
         };
-        let mut labels = Labels::read(&self.operations, &self.caller, missing).await?;
+        let mut labels = Labels::read(&self.desk.operations, &self.desk.caller, missing).await?;
         let rules = self.rules(&mut labels).await?;
         let reading = Reading {
             mapping: self.mapping,
             encoding: sheet.encoding(),
-            country: import.country.unwrap_or(self.caller.tenant().country),
+            country: import.country.unwrap_or(self.desk.caller.tenant().country),
         };
         if import.dry_run {
             return preview::show(import.json, &mut sheet, &reading, labels).await;
@@ -192,8 +192,8 @@ impl Desk<'_> {
         let mut ledger = Ledger::open(import, &mut sheet, terms)?;
         let began = Instant::now();
         let flow = flow::Flow {
-            operations: self.operations.clone(),
-            caller: self.caller.clone(),
+            operations: self.desk.operations.clone(),
+            caller: self.desk.caller.clone(),
             rules,
             reading,
             labels,
@@ -210,7 +210,7 @@ impl Desk<'_> {
 
     async fn rules(&self, labels: &mut Labels) -> anyhow::Result<ImportRules> {
         let import = self.import;
-        let mut defaults = self.caller.tenant().defaults;
+        let mut defaults = self.desk.caller.tenant().defaults;
         defaults.kind = import.kind.unwrap_or(defaults.kind);
         if let Some(source) = &import.source {
             let source = labels.source(source).await;

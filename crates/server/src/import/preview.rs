@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::cells::{Labels, Reading};
 use super::columns::{Field, Mapping};
 use super::sheet::Sheet;
-use crate::output::{columns, print, print_json};
+use crate::output::{print, print_json, table};
 
 /// So many rows are shown.
 const SHOWN: usize = 5;
@@ -93,14 +93,13 @@ fn heading(mapping: &Mapping) -> Vec<Column> {
 }
 
 fn words(preview: &Preview) -> String {
-    let mut table = vec![["COLUMN", "FIELD", "FIRST ROWS"].map(str::to_owned)];
-    table.extend(preview.columns.iter().map(|column| {
+    let rows = preview.columns.iter().map(|column| {
         let field = column.field.unwrap_or("- (left out)");
         let cells = column.first_cells.iter().map(|cell| brief(cell));
         let cells: Vec<String> = cells.collect();
         [column.column.clone(), field.to_owned(), cells.join(" | ")]
-    }));
-    let mut text = columns(&table);
+    });
+    let mut text = table(["COLUMN", "FIELD", "FIRST ROWS"], rows);
     let (rows, failed) = (preview.rows, preview.failed);
     text.push_str(&format!(
         "\n\n{rows} rows, of which {failed} would fail. Nothing was written."
