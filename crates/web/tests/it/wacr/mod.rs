@@ -64,6 +64,27 @@ pub(crate) fn ids(list: &Value) -> Vec<i64> {
     rows.map(|row| row["id"].as_i64().unwrap()).collect()
 }
 
+/// A list, and what was made to be on it, the first first.
+pub(crate) struct List {
+    pub(crate) actor: Actor,
+    pub(crate) path: &'static str,
+    pub(crate) ids: Vec<i64>,
+}
+
+impl List {
+    pub(crate) async fn read(&self, query: &str) -> Value {
+        let reply = self.actor.get(&format!("{}?{query}", self.path)).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        reply.json()
+    }
+
+    /// Asserts which of them are read, in this order.
+    pub(crate) async fn assert(&self, query: &str, expected: &[usize]) {
+        let expected: Vec<i64> = expected.iter().map(|index| self.ids[*index]).collect();
+        assert_eq!(ids(&self.read(query).await), expected, "{query}");
+    }
+}
+
 /// Returns somebody whose token has some scopes alone.
 pub(crate) async fn scoped(tenant: &TestTenant, scopes: &str) -> Actor {
     let options = KeyOptions {

@@ -2,16 +2,15 @@
 
 use domain::key::Api;
 use serde_json::{Value, json};
-use test_support::{Actor, TestServer, TestTenant};
+use test_support::{TestServer, TestTenant};
 
 use super::changes::{PATH, make, make_with};
-use super::{ids, scoped};
+use super::{List, scoped};
 
 /// Some people: a second apart, the last one newest.
 struct People {
     tenant: TestTenant,
-    acme: Actor,
-    ids: Vec<i64>,
+    list: List,
     group: i64,
     source: i64,
 }
@@ -40,23 +39,14 @@ impl People {
         }
         Self {
             tenant,
-            acme,
-            ids,
+            list: List {
+                actor: acme,
+                path: PATH,
+                ids,
+            },
             group,
             source,
         }
-    }
-
-    async fn list(&self, query: &str) -> Value {
-        let reply = self.acme.get(&format!("{PATH}?{query}")).await;
-        assert_eq!(reply.status, 200, "{}", reply.text());
-        reply.json()
-    }
-
-    async fn assert_listed(&self, query: &str, expected: &[usize]) {
-        let expected: Vec<i64> = expected.iter().map(|index| self.ids[*index]).collect();
-        let list = self.list(query).await;
-        assert_eq!(ids(&list), expected, "{query}");
     }
 }
 
@@ -154,23 +144,23 @@ async fn contacts_are_sorted_filtered_and_searched(server: TestServer) {
         .into_iter()
         .chain(compared(&people))
     {
-        people.assert_listed(&query, &expected).await;
+        people.list.assert(&query, &expected).await;
     }
 }
 
 async fn a_list_is_never_behind(server: TestServer) {
     let people = People::on(&server).await;
-    let path = |index: usize| format!("{PATH}/{}", people.ids[index]);
+    let path = |index: usize| format!("{PATH}/{}", people.list.ids[index]);
     server.clock.advance_seconds(60);
     let change = json!({"firstname": "Aase", "type": "guest"});
-    people.acme.patch(&path(2), change).await;
-    people.acme.delete(&path(0), Value::Null).await;
-    people.assert_listed("sort=firstname", &[2, 1, 3]).await;
-    people.assert_listed("sort=-updated_at", &[2, 3, 1]).await;
-    people.assert_listed("filter[type]=guest", &[2]).await;
-    let list = people.list("filter[type]=lead").await;
+    people.list.actor.patch(&path(2), change).await;
+    people.list.actor.delete(&path(0), Value::Null).await;
+    people.list.assert("sort=firstname", &[2, 1, 3]).await;
+    people.list.assert("sort=-updated_at", &[2, 3, 1]).await;
+    people.list.assert("filter[type]=guest", &[2]).await;
+    let list = people.list.read("filter[type]=lead").await;
     assert_eq!(list["meta"]["pagination"]["total"], 1);
-    let list = people.list("").await;
+    let list = people.list.read("").await;
     assert_eq!(list["meta"]["pagination"]["total"], 3);
 }
 
@@ -183,18 +173,22 @@ on_both_engines!(
 async fn a_row_has_the_fields_and_relations_that_are_asked_for() {
     let server = TestServer::start().await;
     let people = People::on(&server).await;
-    let all = people.list("").await;
+    let all = people.list.read("").await;
     assert_eq!(all["message"], "Contacts retrieved successfully");
     let row = &all["data"][0];
     assert!(row.get("groups").is_none() && row.get("source").is_none());
     assert_eq!(row["group_id"], json!([people.group]));
-    let with = people.list("include=source,status,groups&per_page=1").await;
+    let with = people
+        .list
+        .read("include=source,status,groups&per_page=1")
+        .await;
     let row = &with["data"][0];
     assert_eq!(row["groups"][0]["name"], "VIP");
     assert_eq!(row["source"]["id"], people.tenant.source_id());
     assert_eq!(row["status"]["color"], json!(null));
     let some = people
-        .list("fields=phone,id,source&include=source&sort=id")
+        .list
+        .read("fields=phone,id,source&include=source&sort=id")
         .await;
     let keys: Vec<_> = some["data"][0].as_object().unwrap().keys().collect();
     assert_eq!(keys, ["id", "phone", "source"]);
@@ -210,7 +204,7 @@ async fn a_list_shows_its_own_tenants_contacts_to_who_may_read_them() {
     let people = People::on(&server).await;
     let other = server.tenant("globex").await;
     make(&other, &other.wacr().await, "+919876543210").await;
-    let list = people.list("search=9198765432").await;
+    let list = people.list.read("search=9198765432").await;
     assert_eq!(list["meta"]["pagination"]["total"], 4);
     let reader = scoped(&people.tenant, "contacts:read").await;
     assert_eq!(reader.get(PATH).await.status, 200);

@@ -4,10 +4,10 @@ use domain::key::Api;
 use serde_json::{Value, json};
 use simulator::Fault;
 use test_support::meta::message;
-use test_support::{Actor, Meta, TestServer, TestTenant};
+use test_support::{Meta, TestServer, TestTenant};
 
 use super::send;
-use crate::wacr::{ids, scoped};
+use crate::wacr::{List, scoped};
 
 const PATH: &str = "/api/v2/messages";
 const MARA: &str = "919876543210";
@@ -24,9 +24,8 @@ const OLA: &str = "4791234567";
 /// | 4 | to Ola | text | delivered, after all others |
 struct Talks {
     tenant: TestTenant,
-    acme: Actor,
+    list: List,
     meta: Meta,
-    ids: Vec<i64>,
     mara: i64,
     ola: i64,
 }
@@ -93,23 +92,15 @@ impl Talks {
         report(server, &meta, &sent[3], (OLA, "delivered")).await;
         Self {
             tenant,
-            acme,
+            list: List {
+                actor: acme,
+                path: PATH,
+                ids,
+            },
             meta,
-            ids,
             mara,
             ola,
         }
-    }
-
-    async fn list(&self, query: &str) -> Value {
-        let reply = self.acme.get(&format!("{PATH}?{query}")).await;
-        assert_eq!(reply.status, 200, "{}", reply.text());
-        reply.json()
-    }
-
-    async fn assert_listed(&self, query: &str, expected: &[usize]) {
-        let expected: Vec<i64> = expected.iter().map(|index| self.ids[*index]).collect();
-        assert_eq!(ids(&self.list(query).await), expected, "{query}");
     }
 }
 
@@ -164,7 +155,7 @@ async fn messages_are_sorted_filtered_and_searched(server: TestServer) {
     let talks = Talks::on(&server).await;
     let (mara, ola) = (talks.mara, talks.ola);
     for (query, expected) in CASES {
-        talks.assert_listed(query, expected).await;
+        talks.list.assert(query, expected).await;
     }
     for (query, expected) in [
         (format!("filter[interaction_id]={mara}"), &[2, 1, 0][..]),
@@ -186,7 +177,7 @@ async fn messages_are_sorted_filtered_and_searched(server: TestServer) {
         ("filter[interaction_id]=x".into(), &[]),
         ("filter[interaction_id]=9007199254740991".into(), &[]),
     ] {
-        talks.assert_listed(&query, expected).await;
+        talks.list.assert(&query, expected).await;
     }
     server.settle().await;
 }
@@ -197,11 +188,12 @@ on_both_engines!(messages_are_sorted_filtered_and_searched);
 async fn a_page_of_messages_says_where_it_is_and_who_wrote() {
     let server = TestServer::start().await;
     let talks = Talks::on(&server).await;
-    let (first, second) = (talks.ids[0], talks.ids[1]);
+    let (first, second) = (talks.list.ids[0], talks.list.ids[1]);
     let number = &talks.meta.channel.number;
     let mara = talks.mara;
     let reply = talks
-        .acme
+        .list
+        .actor
         .get(&format!("{PATH}?sort=created_at&per_page=2"))
         .await;
     reply.assert(
@@ -221,10 +213,10 @@ async fn a_page_of_messages_says_where_it_is_and_who_wrote() {
             "next":"http://localhost/api/v2/messages?sort=created_at&per_page=2&page=2"}}}}"#
         ),
     );
-    let some = talks.list("fields=status,id,nothing&per_page=1").await;
+    let some = talks.list.read("fields=status,id,nothing&per_page=1").await;
     assert_eq!(
         some["data"],
-        json!([{"id": talks.ids[4], "status": "delivered"}])
+        json!([{"id": talks.list.ids[4], "status": "delivered"}])
     );
     server.settle().await;
 }
