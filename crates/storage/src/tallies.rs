@@ -184,7 +184,6 @@ impl Store {
         ];
         let sum = |it: &Stage| format!("COALESCE(CAST(SUM({}) AS BIGINT), 0)", it.as_str());
         let sums: Vec<String> = Stage::ALL[..OUTBOUND].iter().map(sum).collect();
-        // global: each part names the tenant.
         let sql = format!(
             // global: each part names its tenant.
             "SELECT {} FROM ({}) AS v",
