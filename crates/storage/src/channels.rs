@@ -1,9 +1,14 @@
 //! Channels: the WhatsApp numbers of a tenant.
 
+use std::collections::HashMap;
+
 use domain::ids::ChannelId;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use crate::error::{Error, Result};
+use crate::lookups::{ByKey, Found, Key};
+use crate::sql::Statement;
 use crate::store::Store;
 use crate::templates::expect_account;
 use crate::tx::{Tx, work};
@@ -90,6 +95,46 @@ fn read(row: &mut Row) -> Result<Channel> {
     })
 }
 
+/// The channel that a tenant uses when none is named: each send asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct DefaultChannel;
+
+impl Key for DefaultChannel {
+    fn as_str(&self) -> &'static str {
+        ""
+    }
+}
+
+impl Found for Channel {
+    type Key = DefaultChannel;
+
+    fn by_keys<'t>(
+        tx: &'t mut Tx,
+        keys: &'t [(i64, &'t DefaultChannel)],
+    ) -> BoxFuture<'t, Result<ByKey<Self>>> {
+        Box::pin(defaults(tx, keys))
+    }
+}
+
+async fn defaults(tx: &mut Tx, keys: &[(i64, &DefaultChannel)]) -> Result<ByKey<Channel>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM channels WHERE tenant_id = ?1 AND deleted_at IS NULL \
+         ORDER BY CASE WHEN id = \
+             (SELECT t.default_channel_id FROM tenants t WHERE t.id = ?1) THEN 0 ELSE 1 END, \
+         id LIMIT 1"
+    );
+    let statement = |(tenant, _): &(i64, _)| (sql.clone(), vec![(*tenant).into()]);
+    let statements: Vec<Statement> = keys.iter().map(statement).collect();
+    let answers = tx.query_all(&statements).await?;
+    let mut found = HashMap::with_capacity(keys.len());
+    for ((tenant, key), rows) in keys.iter().zip(answers) {
+        for mut row in rows {
+            found.insert((*tenant, key.as_str().to_owned()), read(&mut row)?);
+        }
+    }
+    Ok(found)
+}
+
 impl Store {
     /// Takes an id for a channel, so that its token can be sealed for it.
     pub async fn take_channel_id(&self) -> Result<ChannelId> {
@@ -129,13 +174,8 @@ impl Store {
 
     /// Returns the channel that is used when none is named: the one chosen, else the oldest.
     pub async fn default_channel(&self) -> Result<Option<Channel>> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM channels WHERE tenant_id = ?1 AND deleted_at IS NULL \
-             ORDER BY CASE WHEN id = \
-                 (SELECT t.default_channel_id FROM tenants t WHERE t.id = ?1) THEN 0 ELSE 1 END, \
-             id LIMIT 1"
-        );
-        self.one_channel(sql, vec![self.tenant_value()]).await
+        let tenant = self.tenant.get();
+        self.database.look_up_default_channel(tenant).await
     }
 
     /// Makes a channel the one that is used when none is named; `false` where there is no such.

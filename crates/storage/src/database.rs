@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
+use crate::channels::{Channel, DefaultChannel};
 use crate::contacts::by_number;
 use crate::error::{Error, Result};
 use crate::group::{Batch, Item, WorkUnit, Write};
@@ -100,6 +101,7 @@ enum Engine {
         writers: Writers,
         contacts: Lookups<Contact>,
         verifications: Lookups<Verification>,
+        channels: Lookups<Channel>,
         pool: Arc<Pool>,
     },
 }
@@ -140,6 +142,7 @@ impl Database {
                     writers: Writers::start(Arc::clone(&pool))?,
                     contacts: Lookups::start(&pool),
                     verifications: Lookups::start(&pool),
+                    channels: Lookups::start(&pool),
                     pool,
                 }
             }
@@ -241,6 +244,23 @@ impl Database {
         }
     }
 
+    /// Returns the channel that a tenant uses when none is named.
+    pub(crate) async fn look_up_default_channel(&self, tenant: i64) -> Result<Option<Channel>> {
+        let key = DefaultChannel;
+        match &self.0.engine {
+            Engine::Lite { .. } => {
+                let found = self.read(|tx| {
+                    Box::pin(async move { Channel::by_keys(tx, &[(tenant, &key)]).await })
+                });
+                Ok(found.await?.into_values().next())
+            }
+            Engine::Pg { channels, .. } => {
+                self.count();
+                channels.find(tenant, key).await
+            }
+        }
+    }
+
     /// Returns what is known of whether this number is on WhatsApp.
     pub(crate) async fn look_up_verification(
         &self,
@@ -250,7 +270,7 @@ impl Database {
         match &self.0.engine {
             Engine::Lite { .. } => {
                 let found = self.read(|tx| {
-                    Box::pin(async move { Verification::by_numbers(tx, &[(tenant, &key)]).await })
+                    Box::pin(async move { Verification::by_keys(tx, &[(tenant, &key)]).await })
                 });
                 Ok(found.await?.into_values().next())
             }

@@ -1,4 +1,4 @@
-//! Looking things up by number on Postgres, many at a time.
+//! Looking up on Postgres what each request asks for, many at a time.
 //!
 //! A look-up costs Postgres more in messages and snapshots than in reading. Those that wait while
 //! one is under way go together as one statement, the one that writes use.
@@ -21,28 +21,46 @@ const QUEUE: usize = 4096;
 /// The most look-ups one statement answers.
 const MAX_TOGETHER: usize = 128;
 
-/// What is known of numbers, by tenant and key.
-pub(crate) type ByNumber<T> = HashMap<(i64, String), T>;
+/// What was found, by tenant and key.
+pub(crate) type ByKey<T> = HashMap<(i64, String), T>;
 
-/// A kind of thing that is looked up by number.
+/// What a thing of a tenant is looked up by.
+pub(crate) trait Key: Ord + Send + Sync + 'static {
+    fn as_str(&self) -> &str;
+}
+
+impl Key for MatchKey {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+}
+
+/// A kind of thing that is looked up.
 pub(crate) trait Found: Clone + Send + 'static {
-    /// Returns what there is for these numbers.
-    fn by_numbers<'t>(
+    type Key: Key;
+
+    /// Returns what there is for these keys.
+    fn by_keys<'t>(
         tx: &'t mut Tx,
-        keys: &'t [(i64, &'t MatchKey)],
-    ) -> BoxFuture<'t, Result<ByNumber<Self>>>;
+        keys: &'t [(i64, &'t Self::Key)],
+    ) -> BoxFuture<'t, Result<ByKey<Self>>>;
 }
 
 /// One look-up, and where its answer goes.
-struct Lookup<T> {
+struct Lookup<T: Found> {
     tenant: i64,
-    key: MatchKey,
+    key: T::Key,
     reply: oneshot::Sender<Result<Option<T>>>,
 }
 
 /// The way to the tasks that look up.
-#[derive(Debug)]
-pub(crate) struct Lookups<T>(mpsc::Sender<Lookup<T>>);
+pub(crate) struct Lookups<T: Found>(mpsc::Sender<Lookup<T>>);
+
+impl<T: Found> std::fmt::Debug for Lookups<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Lookups")
+    }
+}
 
 impl<T: Found> Lookups<T> {
     pub(crate) fn start(pool: &Arc<Pool>) -> Self {
@@ -56,8 +74,8 @@ impl<T: Found> Lookups<T> {
         Self(queue)
     }
 
-    /// Returns what there is for a number.
-    pub(crate) async fn find(&self, tenant: i64, key: MatchKey) -> Result<Option<T>> {
+    /// Returns what there is for a key.
+    pub(crate) async fn find(&self, tenant: i64, key: T::Key) -> Result<Option<T>> {
         let (reply, answer) = oneshot::channel();
         self.0
             .try_send(Lookup { tenant, key, reply })
@@ -104,13 +122,13 @@ async fn run<T: Found>(pool: Arc<Pool>, waiting: Arc<Mutex<mpsc::Receiver<Lookup
 async fn look_up<T: Found>(
     pool: &Pool,
     connection: &mut Option<Arc<Pg>>,
-    keys: &[(i64, &MatchKey)],
-) -> Result<ByNumber<T>> {
+    keys: &[(i64, &T::Key)],
+) -> Result<ByKey<T>> {
     let pg = match connection.take().filter(|pg| !pg.is_closed()) {
         Some(pg) => pg,
         // As for writes: the statement is theirs, and so are its plans.
         None => pool.connect(Purpose::Write).await?,
     };
     *connection = Some(Arc::clone(&pg));
-    T::by_numbers(&mut Tx::Pg(pg), keys).await
+    T::by_keys(&mut Tx::Pg(pg), keys).await
 }

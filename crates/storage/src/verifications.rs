@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use crate::error::{Error, Result};
-use crate::lookups::{ByNumber, Found};
+use crate::lookups::{ByKey, Found};
 use crate::sql;
 use crate::store::Store;
 use crate::tx::{Tx, work};
@@ -218,15 +218,17 @@ fn values_of(finding: &Finding) -> [Value; 6] {
 }
 
 impl Found for Verification {
-    fn by_numbers<'t>(
+    type Key = MatchKey;
+
+    fn by_keys<'t>(
         tx: &'t mut Tx,
         keys: &'t [(i64, &'t MatchKey)],
-    ) -> BoxFuture<'t, Result<ByNumber<Self>>> {
+    ) -> BoxFuture<'t, Result<ByKey<Self>>> {
         Box::pin(by_numbers(tx, keys))
     }
 }
 
-async fn by_numbers(tx: &mut Tx, keys: &[(i64, &MatchKey)]) -> Result<ByNumber<Verification>> {
+async fn by_numbers(tx: &mut Tx, keys: &[(i64, &MatchKey)]) -> Result<ByKey<Verification>> {
     const KEYS: [(&str, &str); 2] = [("v_tenant_id", "BIGINT"), ("v_key", "TEXT")];
     let mut found = HashMap::with_capacity(keys.len());
     for chunk in keys.chunks(sql::MAX_ROWS) {

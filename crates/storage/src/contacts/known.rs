@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::{ContactChanges, RestChanges, email_key, rows};
 use crate::error::Result;
-use crate::lookups::{ByNumber, Found};
+use crate::lookups::{ByKey, Found};
 use crate::sql::{self, Statement};
 use crate::tx::Tx;
 use crate::value::Value;
@@ -22,10 +22,12 @@ const OWNER: &str = "(SELECT i.contact_id FROM identities i WHERE i.tenant_id = 
      AND i.kind = 'number' AND i.scope = '' AND i.key = v_key)";
 
 impl Found for Contact {
-    fn by_numbers<'t>(
+    type Key = MatchKey;
+
+    fn by_keys<'t>(
         tx: &'t mut Tx,
         keys: &'t [(i64, &'t MatchKey)],
-    ) -> BoxFuture<'t, Result<ByNumber<Self>>> {
+    ) -> BoxFuture<'t, Result<ByKey<Self>>> {
         Box::pin(by_numbers(tx, keys))
     }
 }
@@ -34,7 +36,7 @@ impl Found for Contact {
 pub(super) async fn by_numbers(
     tx: &mut Tx,
     keys: &[(i64, &MatchKey)],
-) -> Result<ByNumber<Contact>> {
+) -> Result<ByKey<Contact>> {
     let mut found = HashMap::with_capacity(keys.len());
     for chunk in keys.chunks(sql::MAX_ROWS) {
         let mut values = key_values(chunk);
@@ -53,7 +55,7 @@ pub(super) async fn by_numbers(
 }
 
 /// Returns the ids of the contacts that have these numbers.
-pub(super) async fn ids(tx: &mut Tx, keys: &[(i64, &MatchKey)]) -> Result<ByNumber<i64>> {
+pub(super) async fn ids(tx: &mut Tx, keys: &[(i64, &MatchKey)]) -> Result<ByKey<i64>> {
     let mut found = HashMap::with_capacity(keys.len());
     for chunk in keys.chunks(sql::MAX_ROWS) {
         let mut values = key_values(chunk);
