@@ -36,6 +36,9 @@ const FEW: i64 = 5_000;
 /// filter leaves were spread evenly.
 const PATIENCE: i64 = 4;
 
+/// How many times as many are looked at where those were not enough.
+const FURTHER: i64 = 8;
+
 /// How many rows are counted one by one; the rest is estimated.
 const EXACT: i64 = 10_000;
 

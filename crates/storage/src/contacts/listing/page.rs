@@ -1,19 +1,24 @@
 //! The ids of a page, in their order.
 
 use std::cmp::Reverse;
+use std::ops::Bound;
 
 use domain::Contact;
 use domain::contact::ContactField;
 use domain::ids::ContactId;
-use domain::listing::{Order, Test};
+use domain::listing::{Filter, Operand, Order, Span, Test};
+use jiff::{SignedDuration, Timestamp};
 
 use super::condition::{Use, column, condition, idle, singles};
 use super::count::{Sizes, not_in};
 use super::filed::sort_value;
-use super::{FEW, List, PATIENCE};
+use super::{FEW, FURTHER, List, PATIENCE};
 use crate::error::Result;
 use crate::tx::Tx;
 use crate::value::{Row, Value};
+
+/// By how much the clocks of two servers may differ.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_hours(1);
 
 /// By what index a page is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +29,31 @@ pub(super) enum Lead {
     Both(usize),
     /// That of the order.
     Sort,
-    /// That of the order, for so many rows: as many as should be enough. Where they do not fill the
-    /// page, for what is filtered stands together elsewhere, that of this filter.
-    Walk(i64, usize),
+    /// That of the order, as far as should be enough. Where it does not fill the page, for what is
+    /// filtered stands together elsewhere: some more of it, and then that of the filter.
+    Walk(Walk),
+}
+
+/// The first rows of the order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Walk {
+    /// How many.
+    rows: i64,
+    /// The filter that picks out the fewest, and how many.
+    filter: usize,
+    size: i64,
+}
+
+impl Walk {
+    /// Returns what is tried where it did not fill the page.
+    fn then(self) -> Lead {
+        let rows = self.rows.saturating_mul(FURTHER);
+        if rows < self.size {
+            Lead::Walk(Self { rows, ..self })
+        } else {
+            Lead::Filter(self.filter)
+        }
+    }
 }
 
 /// Which rows, from which end: so many are passed over, and so many are read.
@@ -135,7 +162,11 @@ impl List {
             let rows = self.listing.offset().saturating_add(self.listing.per_page);
             let rows = i128::from(rows) * i128::from(PATIENCE * all) / i128::from(size);
             match i64::try_from(rows) {
-                Ok(rows) if rows < size => Lead::Walk(rows, index),
+                Ok(rows) if rows < size => Lead::Walk(Walk {
+                    rows,
+                    filter: index,
+                    size,
+                }),
                 Ok(_) | Err(_) => Lead::Filter(index),
             }
         });
@@ -191,10 +222,11 @@ impl List {
         let count = limit.saturating_add(offset - first);
         let part = Part::Forward(first, count);
         let mut places = self.places(tx, lead, (waiting, part)).await?;
-        if let Lead::Walk(_, filter) = lead
+        let mut lead = lead;
+        while let Lead::Walk(walk) = lead
             && i64::try_from(places.len()).unwrap_or(i64::MAX) < count
         {
-            let lead = Lead::Filter(filter);
+            lead = walk.then();
             places = self.places(tx, lead, (waiting, part)).await?;
         }
         places.extend(fresh.iter().map(|contact| Place::of(contact, &whole)));
@@ -216,6 +248,30 @@ impl List {
         let whole = whole(&self.listing.sort);
         let read = |mut row: Row| Place::read(&mut row, &whole);
         rows.into_iter().map(read).collect()
+    }
+
+    /// Returns a condition of what is walked by the changes: none is older than the contact, so those
+    /// made since an instant begin there.
+    fn changed_since(&self, values: &mut Vec<Value>) -> String {
+        let by_change = self.listing.sort.first().map(|it| it.0) == Some(ContactField::UpdatedAt);
+        let made = |filter: &&Filter<ContactField>| {
+            filter.field == ContactField::CreatedAt && !filter.is_negated
+        };
+        let mut filters = self.listing.filters.iter();
+        let Some(Test::Within(spans)) = filters.find(made).map(|it| &it.test) else {
+            return String::new();
+        };
+        let from = |span: &Span| match &span.from {
+            Bound::Included(Operand::Time(at)) | Bound::Excluded(Operand::Time(at)) => Some(*at),
+            _ => None,
+        };
+        let from: Option<Vec<Timestamp>> = spans.iter().map(from).collect();
+        let Some(first) = from.filter(|_| by_change).and_then(|it| it.into_iter().min()) else {
+            return String::new();
+        };
+        // Two servers' clocks may differ.
+        values.push(first.checked_sub(CLOCKS_DIFFER).unwrap_or(first).into());
+        format!(" AND w.updated_at >= ?{}", values.len())
     }
 
     pub(super) fn statement(
@@ -254,7 +310,10 @@ impl List {
         values.extend([count.into(), first.into()]);
         let (limit, offset) = (values.len() - 1, values.len());
         let from = match lead {
-            Lead::Walk(rows, _) => walked(&order, rows),
+            Lead::Walk(walk) => {
+                let since = self.changed_since(&mut values);
+                walked((&order, &since), walk.rows)
+            }
             Lead::Filter(_) | Lead::Both(_) | Lead::Sort => "listed_contacts l".to_owned(),
         };
         let sql = format!(
@@ -268,11 +327,11 @@ impl List {
 
 /// Returns the first rows of a list as a table. How many is rounded up, so that few distinct statements
 /// are ever prepared.
-fn walked(order: &str, rows: i64) -> String {
+fn walked((order, since): (&str, &str), rows: i64) -> String {
     let order = order.replace("l.", "w.");
     let rows = u64::try_from(rows).unwrap_or(1).next_power_of_two();
     format!(
-        "(SELECT * FROM listed_contacts w WHERE w.tenant_id = ?1 \
+        "(SELECT * FROM listed_contacts w WHERE w.tenant_id = ?1{since} \
          ORDER BY {order} LIMIT {rows}) l"
     )
 }
