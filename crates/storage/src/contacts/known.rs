@@ -33,10 +33,7 @@ impl Found for Contact {
 }
 
 /// Returns the contacts that have these numbers.
-pub(super) async fn by_numbers(
-    tx: &mut Tx,
-    keys: &[(i64, &MatchKey)],
-) -> Result<ByKey<Contact>> {
+pub(super) async fn by_numbers(tx: &mut Tx, keys: &[(i64, &MatchKey)]) -> Result<ByKey<Contact>> {
     let mut found = HashMap::with_capacity(keys.len());
     for chunk in keys.chunks(sql::MAX_ROWS) {
         let mut values = key_values(chunk);

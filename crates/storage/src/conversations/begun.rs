@@ -113,11 +113,7 @@ pub(crate) async fn limit(
 }
 
 /// Adds to a count, unless that makes it more than it may be.
-async fn take(
-    tx: &mut Tx,
-    month: (i64, &str),
-    (wanted, maximum): (usize, i64),
-) -> Result<bool> {
+async fn take(tx: &mut Tx, month: (i64, &str), (wanted, maximum): (usize, i64)) -> Result<bool> {
     if wanted == 0 {
         return Ok(true);
     }

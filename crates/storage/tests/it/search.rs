@@ -243,7 +243,11 @@ async fn of_many_the_newest_are_found_and_the_rest_is_estimated(place: &Place) {
             let second = thousand * 1000 + index;
             let mut send = new_send(contact, channel);
             let is_night = second % 6 == 0;
-            send.content = words(if is_night { "Good night" } else { "Good morning" });
+            send.content = words(if is_night {
+                "Good night"
+            } else {
+                "Good morning"
+            });
             send.at = at(second);
             shop.store.claim_send(send)
         });

@@ -266,7 +266,10 @@ impl List {
             _ => None,
         };
         let from: Option<Vec<Timestamp>> = spans.iter().map(from).collect();
-        let Some(first) = from.filter(|_| by_change).and_then(|it| it.into_iter().min()) else {
+        let Some(first) = from
+            .filter(|_| by_change)
+            .and_then(|it| it.into_iter().min())
+        else {
             return String::new();
         };
         // Two servers' clocks may differ.

@@ -216,12 +216,14 @@ async fn write(tx: &mut Tx, allowed: &[(&ClaimRow, Claim)], talks: &Talks) -> Re
         let made = chunk.iter().map(|(row, _)| (row.tenant, row.message, 0));
         statements.push(search::mark_new(search::Kind::Message, made));
     }
-    statements.extend(reactions::keeping(allowed.iter().map(|(row, _)| Reacting {
-        tenant: row.tenant,
-        channel: row.send.channel_id.get(),
-        direction: Direction::Outbound,
-        content: &row.send.content,
-        at: row.send.at,
+    statements.extend(reactions::keeping(allowed.iter().map(|(row, _)| {
+        Reacting {
+            tenant: row.tenant,
+            channel: row.send.channel_id.get(),
+            direction: Direction::Outbound,
+            content: &row.send.content,
+            at: row.send.at,
+        }
     })));
     let mut moves = Moves::default();
     for (row, _) in allowed {
