@@ -158,9 +158,10 @@ fn membership(filter: &Filter<ContactField>, how: Use, values: &mut Vec<Value>) 
         ),
         (_, is_outside) => {
             let not = if is_outside { "NOT " } else { "" };
+            // Without the offset Postgres may read all members of the group into a table of its own.
             format!(
                 "{not}EXISTS (SELECT 1 FROM group_members m WHERE m.tenant_id = l.tenant_id \
-                 AND m.contact_id = l.id AND {groups})"
+                 AND m.contact_id = l.id AND {groups} LIMIT 1 OFFSET 0)"
             )
         }
     }
