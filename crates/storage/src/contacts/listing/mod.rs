@@ -2,8 +2,9 @@
 //!
 //! A page is read from what is filed (`filed.rs`) by one index: that of the filter that picks out the
 //! fewest where they are few, and that of the order otherwise, for then the page is soon full; where it
-//! is not, because what is filtered stands together, that of the filter all the same. What waits to be
-//! filed is looked at by itself, so that a list is never behind.
+//! is not, because what is filtered stands together, some more of the order is read, and then that of
+//! the filter all the same. What waits to be filed is looked at by itself, so that a list is never
+//! behind.
 
 mod condition;
 mod count;
