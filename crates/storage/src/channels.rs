@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use domain::ids::ChannelId;
-use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use crate::error::{Error, Result};
@@ -108,31 +107,24 @@ impl Key for DefaultChannel {
 impl Found for Channel {
     type Key = DefaultChannel;
 
-    fn by_keys<'t>(
-        tx: &'t mut Tx,
-        keys: &'t [(i64, &'t DefaultChannel)],
-    ) -> BoxFuture<'t, Result<ByKey<Self>>> {
-        Box::pin(defaults(tx, keys))
-    }
-}
-
-async fn defaults(tx: &mut Tx, keys: &[(i64, &DefaultChannel)]) -> Result<ByKey<Channel>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM channels WHERE tenant_id = ?1 AND deleted_at IS NULL \
-         ORDER BY CASE WHEN id = \
-             (SELECT t.default_channel_id FROM tenants t WHERE t.id = ?1) THEN 0 ELSE 1 END, \
-         id LIMIT 1"
-    );
-    let statement = |(tenant, _): &(i64, _)| (sql.clone(), vec![(*tenant).into()]);
-    let statements: Vec<Statement> = keys.iter().map(statement).collect();
-    let answers = tx.query_all(&statements).await?;
-    let mut found = HashMap::with_capacity(keys.len());
-    for ((tenant, key), rows) in keys.iter().zip(answers) {
-        for mut row in rows {
-            found.insert((*tenant, key.as_str().to_owned()), read(&mut row)?);
+    async fn by_keys(tx: &mut Tx, keys: &[(i64, &DefaultChannel)]) -> Result<ByKey<Self>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM channels WHERE tenant_id = ?1 AND deleted_at IS NULL \
+             ORDER BY CASE WHEN id = \
+                 (SELECT t.default_channel_id FROM tenants t WHERE t.id = ?1) THEN 0 ELSE 1 END, \
+             id LIMIT 1"
+        );
+        let statement = |(tenant, _): &(i64, _)| (sql.clone(), vec![(*tenant).into()]);
+        let statements: Vec<Statement> = keys.iter().map(statement).collect();
+        let answers = tx.query_all(&statements).await?;
+        let mut found = HashMap::with_capacity(keys.len());
+        for ((tenant, key), rows) in keys.iter().zip(answers) {
+            for mut row in rows {
+                found.insert((*tenant, key.as_str().to_owned()), read(&mut row)?);
+            }
         }
+        Ok(found)
     }
-    Ok(found)
 }
 
 impl Store {

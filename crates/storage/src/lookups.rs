@@ -1,13 +1,12 @@
 //! Looking up on Postgres what each request asks for, many at a time.
 //!
 //! A look-up costs Postgres more in messages and snapshots than in reading. Those that wait while
-//! one is under way go together as one statement, the one that writes use.
+//! one is under way go together, in the statements that writes use.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::MatchKey;
-use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
@@ -40,10 +39,10 @@ pub(crate) trait Found: Clone + Send + 'static {
     type Key: Key;
 
     /// Returns what there is for these keys.
-    fn by_keys<'t>(
-        tx: &'t mut Tx,
-        keys: &'t [(i64, &'t Self::Key)],
-    ) -> BoxFuture<'t, Result<ByKey<Self>>>;
+    fn by_keys(
+        tx: &mut Tx,
+        keys: &[(i64, &Self::Key)],
+    ) -> impl Future<Output = Result<ByKey<Self>>> + Send;
 }
 
 /// One look-up, and where its answer goes.
@@ -54,13 +53,8 @@ struct Lookup<T: Found> {
 }
 
 /// The way to the tasks that look up.
+#[derive(Debug)]
 pub(crate) struct Lookups<T: Found>(mpsc::Sender<Lookup<T>>);
-
-impl<T: Found> std::fmt::Debug for Lookups<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Lookups")
-    }
-}
 
 impl<T: Found> Lookups<T> {
     pub(crate) fn start(pool: &Arc<Pool>) -> Self {

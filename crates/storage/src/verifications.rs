@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use domain::MatchKey;
 use domain::verification::Verdict;
-use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use crate::error::{Error, Result};
@@ -220,11 +219,8 @@ fn values_of(finding: &Finding) -> [Value; 6] {
 impl Found for Verification {
     type Key = MatchKey;
 
-    fn by_keys<'t>(
-        tx: &'t mut Tx,
-        keys: &'t [(i64, &'t MatchKey)],
-    ) -> BoxFuture<'t, Result<ByKey<Self>>> {
-        Box::pin(by_numbers(tx, keys))
+    async fn by_keys(tx: &mut Tx, keys: &[(i64, &MatchKey)]) -> Result<ByKey<Self>> {
+        by_numbers(tx, keys).await
     }
 }
 

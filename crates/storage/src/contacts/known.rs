@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use domain::contact::ContactType;
 use domain::ids::{SourceId, StatusId};
 use domain::{Contact, MatchKey};
-use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::{ContactChanges, RestChanges, email_key, rows};
@@ -24,11 +23,8 @@ const OWNER: &str = "(SELECT i.contact_id FROM identities i WHERE i.tenant_id = 
 impl Found for Contact {
     type Key = MatchKey;
 
-    fn by_keys<'t>(
-        tx: &'t mut Tx,
-        keys: &'t [(i64, &'t MatchKey)],
-    ) -> BoxFuture<'t, Result<ByKey<Self>>> {
-        Box::pin(by_numbers(tx, keys))
+    async fn by_keys(tx: &mut Tx, keys: &[(i64, &MatchKey)]) -> Result<ByKey<Self>> {
+        by_numbers(tx, keys).await
     }
 }
 
